@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { CONTRACT_VERSION } from './benchmark-job.ts'
+import { CommitSha, Side } from './identifiers.ts'
+import { Block } from './measurements.ts'
+
+/** Why something could not be measured. Codes are stable; the message says what was wrong, the hint what to do. */
+export const FailureCode = z.enum([
+  'model_missing',
+  'model_is_lfs_pointer',
+  'model_unreadable',
+  'input_unsupported',
+  'inference_failed',
+  'process_crashed',
+  'timed_out',
+  'out_of_memory',
+  'fetch_failed',
+  'cancelled',
+  'worker_error'
+])
+export type FailureCode = z.infer<typeof FailureCode>
+
+export const BenchmarkFailure = z.strictObject({
+  code: FailureCode,
+  /** Which side failed, when one did. */
+  side: Side.nullable(),
+  message: z.string().max(4000),
+  hint: z.string().max(2000)
+})
+export type BenchmarkFailure = z.infer<typeof BenchmarkFailure>
+
+/** The model of one side as it was found in the checkout. */
+export const ModelFacts = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().nonnegative()
+})
+export type ModelFacts = z.infer<typeof ModelFacts>
+
+/** Why measuring of a case stopped. */
+export const StopReason = z.enum(['regression', 'pass', 'max_rounds', 'out_of_time', 'forecast', 'run_stopped'])
+export type StopReason = z.infer<typeof StopReason>
+
+export const CaseResult = z.discriminatedUnion('status', [
+  z.strictObject({
+    status: z.literal('measured'),
+    caseId: z.string().max(500),
+    models: z.strictObject({ baseline: ModelFacts, candidate: ModelFacts }),
+    blocks: z.array(Block),
+    stopReason: StopReason,
+    warnings: z.array(z.string().max(1000)).max(50)
+  }),
+  z.strictObject({ status: z.literal('not_measured'), caseId: z.string().max(500), failure: BenchmarkFailure })
+])
+export type CaseResult = z.infer<typeof CaseResult>
+
+/** The machine behind the numbers. Everything here is printed in the report. */
+export const Fingerprint = z.strictObject({
+  hostname: z.string().max(200),
+  cpuModel: z.string().max(200),
+  cpuCount: z.int().positive(),
+  memoryBytes: z.number().nonnegative(),
+  os: z.string().max(200),
+  nodeVersion: z.string().max(50),
+  onnxruntimeVersion: z.string().max(50),
+  device: z.string().max(200),
+  /** `bubblewrap`, or `none` where the program is not there. */
+  sandbox: z.enum(['bubblewrap', 'none'])
+})
+export type Fingerprint = z.infer<typeof Fingerprint>
+
+/** What a worker hands back: raw measurements, never verdicts. */
+export const BenchmarkResult = z.strictObject({
+  schemaVersion: z.literal(CONTRACT_VERSION),
+  jobId: z.string().max(200),
+  baselineSha: CommitSha,
+  candidateSha: CommitSha,
+  workerId: z.string().max(200),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  fingerprint: Fingerprint,
+  cases: z.array(CaseResult).max(1000),
+  /** Set when the job as a whole failed (could not fetch, cancelled); then `cases` may be empty. */
+  failure: BenchmarkFailure.nullable()
+})
+export type BenchmarkResult = z.infer<typeof BenchmarkResult>
+
+/** What a worker says while it measures. */
+export const BenchmarkProgress = z.strictObject({
+  phase: z.enum(['fetching', 'preparing', 'measuring']),
+  roundsDone: z.int().nonnegative(),
+  roundsMax: z.int().nonnegative(),
+  elapsedMs: z.number().nonnegative(),
+  message: z.string().max(500)
+})
+export type BenchmarkProgress = z.infer<typeof BenchmarkProgress>

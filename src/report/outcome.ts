@@ -1,0 +1,59 @@
+import type { BenchmarkFailure, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import type { CaseSpec } from '#contracts/case.ts'
+import type { RunComparison } from '#src/stats/verdict.ts'
+
+/** One mistake in a configuration file, ready to become an annotation on the check run. */
+export interface ConfigProblem {
+  readonly file: string
+  /** 1-based; 1 when the position is unknown (an empty file, say). */
+  readonly line: number
+  /** Dotted path of the key, `models.vad.path`; empty for the file as a whole. */
+  readonly key: string
+  readonly message: string
+}
+
+/** A case that the configuration names and that was not sent to a worker. */
+export interface SkippedCase {
+  readonly id: string
+  readonly why: 'unaffected' | 'added' | 'removed'
+  /** One sentence: what was looked at. */
+  readonly detail: string
+}
+
+/** What a run came to. Every path through a run ends in exactly one of these, and each maps to one check conclusion. */
+export type Outcome =
+  | {
+      readonly kind: 'judged'
+      readonly comparison: RunComparison
+      readonly cases: readonly CaseSpec[]
+      /** Without the blocks: raw latencies are in the history. */
+      readonly result: Omit<BenchmarkResult, 'cases'>
+      readonly notMeasured: readonly { readonly caseId: string; readonly failure: BenchmarkFailure }[]
+      readonly skipped: readonly SkippedCase[]
+      /** Dotted keys of judging settings that the pull request edits; shown, not applied. */
+      readonly policyEdits: readonly string[]
+      readonly gate: 'required' | 'advisory'
+      readonly onInconclusive: 'neutral' | 'failure'
+      readonly measuringMs: number
+    }
+  | { readonly kind: 'nothing_relevant'; readonly changedFiles: number; readonly skipped: readonly SkippedCase[] }
+  | { readonly kind: 'no_config'; readonly where: 'both' | 'base' | 'head' }
+  | { readonly kind: 'config_invalid'; readonly where: 'base' | 'head'; readonly problems: readonly ConfigProblem[] }
+  | { readonly kind: 'failed'; readonly failure: BenchmarkFailure }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'awaiting_approval'; readonly reason: string }
+
+export type CheckConclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out' | 'action_required'
+
+/** What was compared; heads every report. */
+export interface RunIdentity {
+  readonly runId: string
+  readonly attempt: number
+  readonly repository: string
+  readonly pullRequest: number | null
+  readonly baseRef: string
+  readonly baselineSha: string | null
+  readonly headSha: string
+  /** Public address of the repository on its GitHub, for links; null for a local comparison. */
+  readonly repositoryUrl: string | null
+}

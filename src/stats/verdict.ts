@@ -1,0 +1,64 @@
+/** The words and shapes of a judgement. Pure data; `judge-run.ts` produces it, `report/` and `cli/` show it. */
+
+export const METRICS = ['p50', 'throughput', 'p95', 'p99', 'slow_share'] as const
+export type Metric = (typeof METRICS)[number]
+
+export type Verdict = 'regression' | 'improvement' | 'unchanged' | 'inconclusive'
+
+/** Why a metric could not be called. Always given with `inconclusive` and `not_assessed`. */
+export type InconclusiveReason =
+  | { readonly kind: 'straddles_margin' }
+  | { readonly kind: 'too_few_rounds'; readonly rounds: number; readonly needed: number }
+  | { readonly kind: 'too_few_requests'; readonly requestsPerRound: number; readonly needed: number }
+  | { readonly kind: 'rounds_dropped'; readonly dropped: number; readonly rounds: number }
+  | { readonly kind: 'error_rates_differ'; readonly pValue: number }
+  | { readonly kind: 'below_absolute_floor'; readonly floorNs: number }
+  | { readonly kind: 'out_of_time' }
+
+export interface MetricComparison {
+  readonly metric: Metric
+  readonly unit: 'ns' | 'requests/s' | 'share'
+  /** Pooled over all requests of the side, for display; null when there were none. */
+  readonly baseline: number | null
+  readonly candidate: number | null
+  /**
+   * (candidate − baseline) / baseline as the paired per-round statistic estimates it; for `slow_share` the difference of
+   * shares. Null when not assessed.
+   */
+  readonly relativeChange: number | null
+  /** Two one-sided bounds around `relativeChange`, each at the look's γ. */
+  readonly interval: readonly [low: number, high: number] | null
+  readonly verdict: Verdict | 'not_assessed'
+  readonly reason: InconclusiveReason | null
+  /** Distinguishable from noise after Holm's correction, whatever its size. */
+  readonly significant: boolean
+  readonly pValue: number | null
+  /** Smallest change that matters, from the base branch's configuration; a ratio, or a share for `slow_share`. */
+  readonly threshold: number
+  /** Smallest change that this run would have seen with 80 % power; null when not assessed. */
+  readonly smallestDetectableChange: number | null
+}
+
+export interface CaseComparison {
+  readonly id: string
+  readonly verdict: Verdict
+  /** Set when the case is inconclusive. */
+  readonly reason: InconclusiveReason | null
+  readonly metrics: readonly MetricComparison[]
+  readonly rounds: number
+  readonly requests: { readonly baseline: number; readonly candidate: number }
+  readonly errors: { readonly baseline: number; readonly candidate: number; readonly pValue: number | null }
+  /** Caveats that never stop the result. */
+  readonly warnings: readonly string[]
+}
+
+export interface RunComparison {
+  /** Worst of the cases; `mixed` when some improved and some regressed. */
+  readonly verdict: Verdict | 'mixed'
+  readonly cases: readonly CaseComparison[]
+}
+
+/** What the measuring loop should do after a look. */
+export type LookDecision =
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'stop'; readonly reason: 'regression' | 'pass' | 'max_rounds' | 'forecast' }
