@@ -4,7 +4,18 @@ import { Thresholds } from './measurements.ts'
 
 /** Tensor element types that onnxruntime-node 1.30 can feed. `string` is left out: nothing sensible can be generated. */
 export const ELEMENT_TYPES = [
-  'float32', 'float64', 'float16', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'bool'
+  'float32',
+  'float64',
+  'float16',
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'bool'
 ] as const
 
 /** How an ONNX Runtime session is created. Mirrors `InferenceSession.SessionOptions`, narrowed to what was tried. */

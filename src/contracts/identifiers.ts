@@ -16,5 +16,8 @@ export const RepositoryPath = z
   .min(1)
   .max(1024)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and other control characters are what it refuses
-  .regex(/^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\\)[^\u0000-\u001f\u007f]+$/, 'must be a relative path inside the repository')
+  .regex(
+    /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\\)[^\u0000-\u001f\u007f]+$/,
+    'must be a relative path inside the repository'
+  )
 export type RepositoryPath = z.infer<typeof RepositoryPath>
