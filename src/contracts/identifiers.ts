@@ -10,14 +10,13 @@ export type Side = z.infer<typeof Side>
 
 export const SIDES: readonly Side[] = ['baseline', 'candidate']
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and other control characters are what it refuses
+const REPOSITORY_PATH = /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\\)[^\u0000-\u001f\u007f]+$/
+
 /** A path inside the repository: relative, `/`-separated, no `..` segment, no NUL, at most 1024 characters. */
 export const RepositoryPath = z
   .string()
   .min(1)
   .max(1024)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and other control characters are what it refuses
-  .regex(
-    /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\\)[^\u0000-\u001f\u007f]+$/,
-    'must be a relative path inside the repository'
-  )
+  .regex(REPOSITORY_PATH, 'must be a relative path inside the repository')
 export type RepositoryPath = z.infer<typeof RepositoryPath>
