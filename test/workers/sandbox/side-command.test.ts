@@ -1,0 +1,80 @@
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { sideCommand } from '#workers/sandbox/side-command.ts'
+
+const options = {
+  nodePath: '/opt/node/bin/node',
+  sideProgram: resolve('workers/side/main.ts'),
+  checkoutDirectory: '/var/tmp/job/baseline',
+  bubblewrap: '/usr/bin/bwrap'
+} as const
+
+function bindsOf(args: readonly string[]): readonly string[] {
+  return args.flatMap((arg, index) =>
+    arg.startsWith('--') && arg.includes('bind') ? [`${arg} ${args[index + 1]}`] : []
+  )
+}
+
+describe('sideCommand', () => {
+  test('runs node itself with a fixed environment when there is no bubblewrap', () => {
+    const command = sideCommand({ ...options, bubblewrap: null })
+
+    expect(command.program).toBe('/opt/node/bin/node')
+    expect(command.args.at(-1)).toBe(options.sideProgram)
+    expect(command.env).toEqual({ PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' })
+  })
+
+  test('ends with node and the side program, so that arguments can be appended', () => {
+    const { program, args, env } = sideCommand(options)
+
+    expect(program).toBe('/usr/bin/bwrap')
+    expect(args.slice(args.indexOf('--') + 1)).toEqual([
+      '/opt/node/bin/node',
+      '--expose-gc',
+      '--disable-sigusr1',
+      options.sideProgram
+    ])
+    expect(env).toEqual({})
+  })
+
+  test('unshares everything and never shares the network again', () => {
+    const { args } = sideCommand(options)
+
+    expect(args).toEqual(
+      expect.arrayContaining(['--unshare-all', '--unshare-user', '--die-with-parent', '--new-session', '--clearenv'])
+    )
+    expect(args).not.toContain('--share-net')
+  })
+
+  test('binds nothing writable', () => {
+    const binds = bindsOf(sideCommand(options).args)
+
+    expect(binds.length).toBeGreaterThan(0)
+    expect(binds.filter((bind) => !bind.startsWith('--ro-bind'))).toEqual([])
+  })
+
+  test('shows single parts of the project, not its folder with .env and data', () => {
+    const binds = bindsOf(sideCommand(options).args)
+
+    expect(binds).toContain(`--ro-bind ${resolve('node_modules')}`)
+    expect(binds).toContain(`--ro-bind ${resolve('src/contracts')}`)
+    expect(binds).not.toContain(`--ro-bind ${resolve('.')}`)
+    expect(binds).not.toContain(`--ro-bind ${resolve('src')}`)
+  })
+
+  test('binds the checkout after the temporary folder, which would hide it otherwise', () => {
+    const { args } = sideCommand({ ...options, checkoutDirectory: '/tmp/job/baseline' })
+
+    expect(args.indexOf('/tmp/job/baseline')).toBeGreaterThan(args.indexOf('--tmpfs'))
+  })
+
+  test('binds a program on its own only when no bound folder holds it', () => {
+    const inside = bindsOf(sideCommand({ ...options, nodePath: '/usr/bin/node' }).args)
+    const outside = bindsOf(sideCommand({ ...options, sideProgram: '/srv/probe.ts' }).args)
+
+    expect(inside).not.toContain('--ro-bind /usr/bin/node')
+    expect(inside).not.toContain(`--ro-bind ${options.sideProgram}`)
+    expect(outside).toContain('--ro-bind /srv/probe.ts')
+    expect(outside).toContain('--ro-bind /opt/node/bin/node')
+  })
+})

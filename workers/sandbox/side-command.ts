@@ -1,0 +1,159 @@
+import { dirname, resolve } from 'node:path'
+
+/**
+ * What the sandbox gives a side process, and what it leaves open.
+ *
+ * With bubblewrap: namespaces of its own for users, processes, network, IPC, host name and cgroups; no network
+ * device but an unconnected loopback; no capabilities and no way to make new user namespaces; an empty environment;
+ * a read-only file system that holds the system libraries, Node, this project's code and the one checkout; a 64 MiB
+ * /tmp that vanishes; death with its supervisor. The channel on file descriptor 3 is its only way out.
+ *
+ * Left open: system calls are not filtered (no seccomp profile), so a kernel bug reachable from an unprivileged
+ * process is reachable from here. Memory, CPU and process count are not limited by the sandbox: run the worker in a
+ * container or a systemd unit with limits (MemoryMax, TasksMax). The supervisor's wall-clock limit ends what hangs.
+ * CPU caches are shared with the rest of the machine. GPU devices are not passed through.
+ *
+ * Without bubblewrap the side is an ordinary child process with an empty environment: it can open network
+ * connections and read every file that the worker's user can read. Use that for repositories you trust.
+ */
+export type SideCommandOptions = {
+  /** Absolute path of the Node that runs the side. */
+  readonly nodePath: string
+  /** Absolute path of the program to run. */
+  readonly sideProgram: string
+  /** Absolute path of the side's own checkout; visible at the same path inside, read-only. */
+  readonly checkoutDirectory: string
+  /** Absolute path of bubblewrap as found by `findBubblewrap`, or null to run without. */
+  readonly bubblewrap: string | null
+}
+
+export type SideCommand = {
+  readonly program: string
+  /** Ends with the side program, so that arguments for it can be appended. */
+  readonly args: string[]
+  /** The complete environment to spawn with. */
+  readonly env: Record<string, string>
+}
+
+const PROJECT_DIRECTORY = resolve(import.meta.dirname, '..', '..')
+
+/** The parts of the project a side needs. Not the whole folder: a .env file or the bot's data may lie in it. */
+const PROJECT_PARTS: readonly string[] = ['package.json', 'node_modules', 'workers', 'src/contracts', 'src/stats']
+
+/** Programs and libraries. Where /lib is a link to /usr/lib, binding it follows the link. */
+const SYSTEM_PATHS: readonly string[] = [
+  '/usr',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/bin',
+  '/etc/ld.so.cache',
+  '/etc/alternatives'
+]
+
+/** onnxruntime counts cores and caches here to choose its threads; without it the sandbox would change what is measured. */
+const CPU_TOPOLOGY_PATHS: readonly string[] = ['/sys/devices/system/cpu', '/sys/devices/system/node']
+
+const SIDE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: '/usr/bin:/bin',
+  HOME: '/tmp',
+  LANG: 'C.UTF-8',
+  TZ: 'UTC'
+}
+
+const TEMPORARY_FILES_MAX_BYTES = 64 * 1024 ** 2
+/** "nobody" on Linux distributions. */
+const NOBODY_ID = '65534'
+
+/** The collector runs between blocks, not inside them; and no signal may open Node's inspector. */
+const NODE_FLAGS: readonly string[] = ['--expose-gc', '--disable-sigusr1']
+
+/**
+ * The command that starts one side process. Spawn it from the main thread (bubblewrap dies with the thread that
+ * started it), with `env` as the whole environment and the channel as file descriptor 3.
+ *
+ * Under bubblewrap a side that died of signal N exits with code 128 + N instead of reporting the signal.
+ */
+export function sideCommand(options: SideCommandOptions): SideCommand {
+  const nodeArguments = [...NODE_FLAGS, options.sideProgram]
+  if (options.bubblewrap === null) {
+    return { program: options.nodePath, args: nodeArguments, env: { ...SIDE_ENVIRONMENT } }
+  }
+  const shown = [
+    ...PROJECT_PARTS.map((part) => resolve(PROJECT_DIRECTORY, part)),
+    options.nodePath,
+    options.sideProgram
+  ]
+  return {
+    program: options.bubblewrap,
+    args: [
+      ...isolationArguments(),
+      ...withoutNested(shown).flatMap(bindReadOnly),
+      ...bindReadOnly(options.checkoutDirectory),
+      ...sealArguments(),
+      '--',
+      options.nodePath,
+      ...nodeArguments
+    ],
+    env: {}
+  }
+}
+
+/** Runs `/usr/bin/true` (or another system program) under the same isolation, to find out whether this machine allows it. */
+export function sandboxProbeArguments(program: string): string[] {
+  return [...isolationArguments(), ...sealArguments(), '--', program]
+}
+
+function isolationArguments(): string[] {
+  return [
+    '--unshare-all',
+    // --unshare-all only tries the user namespace; --uid and --disable-userns need it for certain.
+    '--unshare-user',
+    '--disable-userns',
+    '--die-with-parent',
+    '--new-session',
+    '--cap-drop',
+    'ALL',
+    '--uid',
+    NOBODY_ID,
+    '--gid',
+    NOBODY_ID,
+    '--hostname',
+    'tailgate-side',
+    '--clearenv',
+    ...Object.entries(SIDE_ENVIRONMENT).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...SYSTEM_PATHS.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...CPU_TOPOLOGY_PATHS.flatMap((path) => ['--ro-bind-try', path, path]),
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    // Before the project and the checkout, which may themselves lie below /tmp.
+    '--size',
+    String(TEMPORARY_FILES_MAX_BYTES),
+    '--tmpfs',
+    '/tmp'
+  ]
+}
+
+/** After all binds: the folders bubblewrap itself made can be written until then. */
+function sealArguments(): string[] {
+  return ['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', '/']
+}
+
+function bindReadOnly(path: string): string[] {
+  return ['--ro-bind', path, path]
+}
+
+/** Drops paths that lie inside another one or inside the system folders: their mount points exist already, read-only. */
+function withoutNested(paths: readonly string[]): readonly string[] {
+  const roots = [...SYSTEM_PATHS, ...paths]
+  return paths.filter((path) => !roots.some((root) => isInside(path, root)))
+}
+
+function isInside(path: string, folder: string): boolean {
+  for (let parent = dirname(path); parent !== dirname(parent); parent = dirname(parent)) {
+    if (parent === folder) return true
+  }
+  return false
+}
