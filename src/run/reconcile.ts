@@ -1,0 +1,119 @@
+import { advanceRun, type ProgressClock } from './advance-run.ts'
+import { alignRuns, handleRequest } from './handle-request.ts'
+import type { RunDeps } from './ports.ts'
+import type { RunRequest } from './run-request.ts'
+
+export interface ReconcilerTimes {
+  /** How often everything is looked at again without an event; also the delay before a failed step is retried. */
+  readonly passEveryMs: number
+  /** How often open pull requests are listed, so that lost webhooks heal. */
+  readonly sweepEveryMs: number
+}
+
+export const DEFAULT_RECONCILER_TIMES: ReconcilerTimes = { passEveryMs: 15_000, sweepEveryMs: 300_000 }
+
+export interface Reconciler {
+  /** Something happened: look now. Cheap, never throws. */
+  nudge(): void
+  /** Looks at everything once and waits until that is done. */
+  pass(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Brings GitHub in line with what is stored, on events, at start and periodically. Each run, and the requests of each
+ * pull request, are worked on one at a time; a slow or failing one holds up no other.
+ */
+export function startReconciler(deps: RunDeps, times: ReconcilerTimes = DEFAULT_RECONCILER_TIMES): Reconciler {
+  const shown: ProgressClock = new Map()
+  const works = trackWorks(deps)
+
+  async function scan(): Promise<void> {
+    for (const [key, group] of groupByPull(await deps.store.pendingRequests(100))) {
+      works.start(key, () => handleGroup(deps, group).then(nudge))
+    }
+    for (const { id } of await deps.store.liveRuns()) works.start(`run ${id}`, () => advanceRun(deps, id, shown))
+  }
+
+  function nudge(): void {
+    works.start('scan', scan)
+  }
+
+  async function pass(): Promise<void> {
+    nudge()
+    await works.idle()
+  }
+
+  async function stop(): Promise<void> {
+    clearInterval(passTimer)
+    clearInterval(sweepTimer)
+    works.stop()
+    await works.idle()
+  }
+
+  const passTimer = setInterval(nudge, times.passEveryMs)
+  const sweepTimer = setInterval(() => works.start('sweep', () => sweepPulls(deps).then(nudge)), times.sweepEveryMs)
+  nudge()
+  return { nudge, pass, stop }
+}
+
+/** Named pieces of work: each name runs at most once at a time, and once more when it was asked for meanwhile. */
+function trackWorks(deps: Pick<RunDeps, 'log'>) {
+  const busy = new Map<string, Promise<void>>()
+  const repeat = new Set<string>()
+  let stopped = false
+
+  function start(key: string, task: () => Promise<void>): void {
+    if (stopped) return
+    if (busy.has(key)) {
+      repeat.add(key)
+      return
+    }
+    const work = task()
+      .catch((error: unknown) => deps.log.warn({ key, err: error }, 'step failed; it is tried again'))
+      .finally(() => {
+        busy.delete(key)
+        if (repeat.delete(key)) start(key, task)
+      })
+    busy.set(key, work)
+  }
+
+  async function idle(): Promise<void> {
+    while (busy.size > 0) await Promise.all(busy.values())
+  }
+
+  function stop(): void {
+    stopped = true
+  }
+
+  return { start, idle, stop }
+}
+
+function groupByPull(requests: readonly RunRequest[]): Map<string, RunRequest[]> {
+  const groups = new Map<string, RunRequest[]>()
+  for (const request of requests) {
+    const subject = request.kind === 'rerun' ? request.runId : request.pullRequest
+    const key = `requests ${request.repository.id}/${subject}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [request])
+    else group.push(request)
+  }
+  return groups
+}
+
+async function handleGroup(deps: RunDeps, requests: readonly RunRequest[]): Promise<void> {
+  for (const request of requests) {
+    await handleRequest(deps, request)
+    await deps.store.finishRequest(request.deliveryId)
+  }
+}
+
+/** Looks at the open pull requests of every repository we know, as if each had just sent a webhook. */
+export async function sweepPulls(deps: RunDeps): Promise<void> {
+  for (const { repository, firstSeenAt } of await deps.store.knownRepositories()) {
+    for (const pull of await deps.github.listOpenPulls(repository, firstSeenAt)) {
+      const runs = await deps.store.runsOfPull(repository.id, pull.number)
+      await alignRuns(deps, repository, pull, runs)
+    }
+  }
+}
