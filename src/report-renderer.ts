@@ -1,0 +1,25 @@
+import { concludeOutcome } from './report/conclusion.ts'
+import { loadTemplates } from './report/load-templates.ts'
+import { buildReport } from './report/report-model.ts'
+import { renderReport } from './report/render.ts'
+import type { Github, RunDeps } from './run/ports.ts'
+
+/** Reads the templates once and returns what turns an outcome into a check run and a comment. */
+export function createReportRenderer(github: Pick<Github, 'repositoryUrl'>): RunDeps['render'] {
+  const templates = loadTemplates()
+  return (run, baselineSha, outcome) => {
+    const { owner, name } = run.repository
+    const identity = {
+      runId: run.id,
+      attempt: run.attempt,
+      repository: `${owner}/${name}`,
+      pullRequest: run.pullRequest,
+      baseRef: run.baseRef,
+      baselineSha,
+      headSha: run.headSha,
+      repositoryUrl: github.repositoryUrl(run.repository)
+    }
+    const { title, summary, text, annotations, comment } = renderReport(buildReport(identity, outcome), templates)
+    return { conclusion: concludeOutcome(outcome), output: { title, summary, text, annotations }, comment }
+  }
+}

@@ -1,0 +1,61 @@
+import { hostname } from 'node:os'
+import { z } from 'zod'
+
+const RawEnvironment = z.object({
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://').optional(),
+  BOT_URL: z.url('must be the address of the bot, http://bot:3000 for instance'),
+  WORKER_TOKEN: z.string('is not set; use the same value as on the bot').min(16, 'must have at least 16 characters'),
+  WORKER_LABELS: z.string().default(''),
+  WORKER_ID: z.string().default(`${hostname()}-${process.pid}`),
+  WORK_DIR: z.string().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')
+})
+
+export interface WorkerEnvironment {
+  /** Where jobs come from: Redis when it is set, else Postgres. */
+  readonly queue: { readonly kind: 'redis'; readonly url: string } | { readonly kind: 'postgres'; readonly url: string }
+  readonly botUrl: string
+  readonly workerToken: string
+  readonly workerId: string
+  readonly labels: readonly string[]
+  /** Checkouts are made under this folder and removed after each job; null means the system's temporary folder. */
+  readonly workDir: string | null
+  readonly logLevel: string
+}
+
+export type WorkerEnvironmentResult =
+  | { readonly ok: true; readonly environment: WorkerEnvironment }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** Reads the worker's settings. Every problem is one line that names its variable and says what to do. */
+export function readWorkerEnvironment(variables: NodeJS.ProcessEnv = process.env): WorkerEnvironmentResult {
+  const filled = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  const parsed = RawEnvironment.safeParse(filled)
+  if (!parsed.success) {
+    return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) }
+  }
+  const raw = parsed.data
+  const queue = chooseQueue(raw.REDIS_URL, raw.DATABASE_URL)
+  if (queue === null) {
+    return { ok: false, problems: ['REDIS_URL: neither REDIS_URL nor DATABASE_URL is set; one must say where jobs are.'] }
+  }
+  return {
+    ok: true,
+    environment: {
+      queue,
+      botUrl: raw.BOT_URL.replace(/\/+$/, ''),
+      workerToken: raw.WORKER_TOKEN,
+      workerId: raw.WORKER_ID,
+      labels: raw.WORKER_LABELS.split(',').map((label) => label.trim()).filter((label) => label !== ''),
+      workDir: raw.WORK_DIR ?? null,
+      logLevel: raw.LOG_LEVEL
+    }
+  }
+}
+
+function chooseQueue(redisUrl: string | undefined, databaseUrl: string | undefined): WorkerEnvironment['queue'] | null {
+  if (redisUrl !== undefined) return { kind: 'redis', url: redisUrl }
+  if (databaseUrl !== undefined) return { kind: 'postgres', url: databaseUrl }
+  return null
+}
