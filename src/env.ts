@@ -18,8 +18,14 @@ const RawEnvironment = z.object({
   GHE_PROTOCOL: z.enum(['http', 'https']).default('https'),
   HOST: z.string().default('127.0.0.1'),
   PORT: Port.default(3000),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://').optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
+    .optional(),
   DATA_DIR: z.string().default('.tailgate'),
   BOT_URL: z.url().optional(),
   WORKER_TOKEN: z.string().optional(),
@@ -121,7 +127,10 @@ function readPrivateKey(
 ): { readonly ok: true; readonly pem: string } | { readonly ok: false; readonly problem: string } {
   if (inline !== undefined) return checkPem('PRIVATE_KEY', inline.replaceAll('\\n', '\n'))
   if (path === undefined) {
-    return { ok: false, problem: 'PRIVATE_KEY: neither PRIVATE_KEY nor PRIVATE_KEY_PATH is set; one must hold the App’s key.' }
+    return {
+      ok: false,
+      problem: 'PRIVATE_KEY: neither PRIVATE_KEY nor PRIVATE_KEY_PATH is set; one must hold the App’s key.'
+    }
   }
   try {
     return checkPem('PRIVATE_KEY_PATH', readFileSync(path, 'utf8'))

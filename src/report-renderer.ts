@@ -1,7 +1,7 @@
 import { concludeOutcome } from './report/conclusion.ts'
 import { loadTemplates } from './report/load-templates.ts'
-import { buildReport } from './report/report-model.ts'
 import { renderReport } from './report/render.ts'
+import { buildReport } from './report/report-model.ts'
 import type { Github, RunDeps } from './run/ports.ts'
 
 /** Reads the templates once and returns what turns an outcome into a check run and a comment. */

@@ -23,8 +23,8 @@ import type { ReconcilerTimes } from './run/reconcile.ts'
 import { createHttpServer, type Handler } from './web/create-server.ts'
 import { createHealthHandler } from './web/health-handler.ts'
 import { createSourceTokenHandler } from './web/source-token-handler.ts'
+import { createWebhookHandler } from './web/webhook-handler.ts'
 import { registerWebhooks } from './webhook/register-webhooks.ts'
-import { createWebhookHandler } from './webhook/webhook-handler.ts'
 
 export interface Bot {
   /** Where the bot listens, `http://127.0.0.1:3000`. */

@@ -2,8 +2,14 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 
 const RawEnvironment = z.object({
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://').optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
+    .optional(),
   BOT_URL: z.url('must be the address of the bot, http://bot:3000 for instance'),
   WORKER_TOKEN: z.string('is not set; use the same value as on the bot').min(16, 'must have at least 16 characters'),
   WORKER_LABELS: z.string().default(''),
@@ -38,7 +44,10 @@ export function readWorkerEnvironment(variables: NodeJS.ProcessEnv = process.env
   const raw = parsed.data
   const queue = chooseQueue(raw.REDIS_URL, raw.DATABASE_URL)
   if (queue === null) {
-    return { ok: false, problems: ['REDIS_URL: neither REDIS_URL nor DATABASE_URL is set; one must say where jobs are.'] }
+    return {
+      ok: false,
+      problems: ['REDIS_URL: neither REDIS_URL nor DATABASE_URL is set; one must say where jobs are.']
+    }
   }
   return {
     ok: true,
@@ -47,7 +56,9 @@ export function readWorkerEnvironment(variables: NodeJS.ProcessEnv = process.env
       botUrl: raw.BOT_URL.replace(/\/+$/, ''),
       workerToken: raw.WORKER_TOKEN,
       workerId: raw.WORKER_ID,
-      labels: raw.WORKER_LABELS.split(',').map((label) => label.trim()).filter((label) => label !== ''),
+      labels: raw.WORKER_LABELS.split(',')
+        .map((label) => label.trim())
+        .filter((label) => label !== ''),
       workDir: raw.WORK_DIR ?? null,
       logLevel: raw.LOG_LEVEL
     }

@@ -31,7 +31,8 @@ export function createGithub(deps: GithubDeps): Github {
     compare: (repository, baseRef, headSha) => compare(deps, repository, baseRef, headSha),
     readTextFile: (repository, path, sha) => readTextFile(deps, repository, path, sha),
     findCheck: (repository, headSha, externalId) => findCheck(deps, repository, headSha, externalId),
-    createCheck: (repository, headSha, externalId, output) => createCheck(deps, repository, headSha, externalId, output),
+    createCheck: (repository, headSha, externalId, output) =>
+      createCheck(deps, repository, headSha, externalId, output),
     updateCheck: (repository, checkRunId, status, output) => updateCheck(deps, repository, checkRunId, status, output),
     findComment: (repository, pullRequest) => findComment(deps, repository, pullRequest),
     createComment: (repository, pullRequest, body) => createComment(deps, repository, pullRequest, body),
@@ -194,11 +195,7 @@ function toOutput({ title, summary, text, annotations }: CheckOutput) {
 }
 
 /** Comments are searched oldest first: ours is written early, and a later one that copies it is never reached. */
-async function findComment(
-  deps: GithubDeps,
-  repository: RepositoryRef,
-  pullRequest: number
-): Promise<number | null> {
+async function findComment(deps: GithubDeps, repository: RepositoryRef, pullRequest: number): Promise<number | null> {
   const rest = await deps.client(repository.installationId)
   for (let page = 1; ; page += 1) {
     const query = { ...at(repository), issue_number: pullRequest, per_page: 100, page }

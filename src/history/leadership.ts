@@ -42,6 +42,8 @@ export async function waitForLeadership(
 }
 
 async function tryLock(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [LEADER_LOCK_KEY])
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+    LEADER_LOCK_KEY
+  ])
   return rows[0]?.locked === true
 }

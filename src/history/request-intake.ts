@@ -30,7 +30,12 @@ export function createRequestIntake(db: Kysely<HistoryDatabase>): RequestIntake 
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH_MAX)
       waiting = waiting.slice(BATCH_MAX)
-      await settle(batch, () => insertRequests(db, batch.map(({ request }) => request)))
+      await settle(batch, () =>
+        insertRequests(
+          db,
+          batch.map(({ request }) => request)
+        )
+      )
     }
     writing = false
   }
@@ -56,10 +61,7 @@ async function settle(batch: readonly Waiting[], insert: () => Promise<Set<strin
 }
 
 /** Returns the delivery ids that were new. */
-async function insertRequests(
-  db: Kysely<HistoryDatabase>,
-  requests: readonly RunRequest[]
-): Promise<Set<string>> {
+async function insertRequests(db: Kysely<HistoryDatabase>, requests: readonly RunRequest[]): Promise<Set<string>> {
   const rows = await db
     .insertInto('request')
     .values(

@@ -21,7 +21,11 @@ export function createRunStore(db: Kysely<HistoryDatabase>): RunStore {
     findRun: (id) => findRun(db, id),
     createRun: (run) => createRun(db, run),
     setCheckRun: async (id, checkRunId) => {
-      await db.updateTable('run').set({ check_run_id: String(checkRunId) }).where('id', '=', id).execute()
+      await db
+        .updateTable('run')
+        .set({ check_run_id: String(checkRunId) })
+        .where('id', '=', id)
+        .execute()
     },
     setCancelReason: async (id, reason) => {
       await db.updateTable('run').set({ cancel_reason: reason }).where('id', '=', id).execute()
@@ -47,11 +51,7 @@ async function readPending(db: Kysely<HistoryDatabase>, limit: number) {
 }
 
 async function finishRequest(db: Kysely<HistoryDatabase>, deliveryId: string): Promise<void> {
-  await db
-    .updateTable('request')
-    .set({ finished_at: sql<Date>`now()` })
-    .where('delivery_id', '=', deliveryId)
-    .execute()
+  await db.updateTable('request').set({ finished_at: sql<Date>`now()` }).where('delivery_id', '=', deliveryId).execute()
 }
 
 async function readRunsOfPull(db: Kysely<HistoryDatabase>, repositoryId: number, pullRequest: number) {

@@ -63,7 +63,12 @@ async function takeStep(
       return true
     case 'enqueue':
       await enqueueRun(deps, run, step.planned)
-      await deps.github.updateCheck(run.repository, checkRunId, { kind: 'queued' }, renderPending('Waiting for a worker'))
+      await deps.github.updateCheck(
+        run.repository,
+        checkRunId,
+        { kind: 'queued' },
+        renderPending('Waiting for a worker')
+      )
       return false
     case 'cancel':
       if (run.state.kind === 'queued') await deps.queue.requestCancel(jobId(run.id), step.reason)

@@ -1,7 +1,7 @@
+import { answerHelp, answerInvalid, answerText } from '#src/report/render-answer.ts'
 import type { PullFacts, RunDeps } from './ports.ts'
 import { isLive, type RepositoryRef, type Run, type Trigger } from './run.ts'
 import type { RunRequest } from './run-request.ts'
-import { answerHelp, answerInvalid, answerText } from '#src/report/render-answer.ts'
 
 /** Handles one stored request: reads the pull request as it is now and brings its runs in line. Safe to repeat. */
 export async function handleRequest(deps: RunDeps, request: RunRequest): Promise<void> {

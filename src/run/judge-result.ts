@@ -1,9 +1,9 @@
 import type { BenchmarkFailure, BenchmarkResult, CaseResult } from '#contracts/benchmark-result.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
-import type { Outcome } from '#src/report/outcome.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
-import { judgeRun } from '#stats/judge-run.ts'
 import type { RunPlan } from '#src/plan/plan-run.ts'
+import type { Outcome } from '#src/report/outcome.ts'
+import { judgeRun } from '#stats/judge-run.ts'
 
 /** What was asked for; the result is checked against it, because worker output is not trusted. */
 export interface Expected {

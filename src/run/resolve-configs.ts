@@ -1,5 +1,5 @@
-import { CONFIG_PATH } from '#src/config/config-path.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
+import { CONFIG_PATH } from '#src/config/config-path.ts'
 import { parseConfig } from '#src/config/parse-config.ts'
 import type { Outcome } from '#src/report/outcome.ts'
 

@@ -35,6 +35,11 @@ export const RunRequest = z.discriminatedUnion('kind', [
     ])
   }),
   /** "Re-run" on a check; checks of forks name no pull request, so the run is found by the check's external id. */
-  z.strictObject({ ...common, kind: z.literal('rerun'), runId: z.string().max(100), requestedBy: z.string().min(1).max(100) })
+  z.strictObject({
+    ...common,
+    kind: z.literal('rerun'),
+    runId: z.string().max(100),
+    requestedBy: z.string().min(1).max(100)
+  })
 ])
 export type RunRequest = z.infer<typeof RunRequest>

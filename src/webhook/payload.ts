@@ -37,7 +37,10 @@ export const CheckRunPayload = z.object({
 })
 
 /** Where a payload's event happened, as requests name it. */
-export function toRepositoryRef(payload: { installation: { id: number }; repository: z.infer<typeof RepositoryPayload> }) {
+export function toRepositoryRef(payload: {
+  installation: { id: number }
+  repository: z.infer<typeof RepositoryPayload>
+}) {
   const { installation, repository } = payload
   return { installationId: installation.id, id: repository.id, owner: repository.owner.login, name: repository.name }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Probot } from 'probot'
-import { type Handler, sendJson } from '#src/web/create-server.ts'
-import { readBody } from '#src/web/read-body.ts'
+import { type Handler, sendJson } from './create-server.ts'
+import { readBody } from './read-body.ts'
 
 export const WEBHOOK_PATH = '/api/github/webhooks'
 
