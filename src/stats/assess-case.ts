@@ -1,0 +1,151 @@
+import { compareErrorRates } from './compare-error-rates.ts'
+import {
+  MAX_DROPPED_SHARE,
+  MIN_ROUNDS,
+  MIN_WINDOWS,
+  P95_WINDOW_REQUESTS,
+  P99_WINDOW_REQUESTS,
+  type PartialThresholds
+} from './judge-settings.ts'
+import type { PerSide } from './paired-sample.ts'
+import { median } from './quantile.ts'
+import type { RoundEffect, RoundStatistics } from './summarise-rounds.ts'
+import { type RoundTest, testMetric } from './test-rounds.ts'
+import { type InconclusiveReason, METRICS, type Metric } from './verdict.ts'
+
+/** One case as the judge sees it: its rounds, not its requests. */
+export interface CaseRounds {
+  readonly id: string
+  readonly thresholds?: PartialThresholds | undefined
+  readonly rounds: readonly RoundStatistics[]
+}
+
+/** What can be said about one metric before other metrics and cases are taken into account. */
+export type Assessment =
+  | {
+      readonly kind: 'tested'
+      readonly metric: Metric
+      readonly test: RoundTest
+      /** Typical level of both sides together, for the absolute floor: nanoseconds. */
+      readonly level: number
+    }
+  | { readonly kind: 'not_assessed'; readonly metric: Metric; readonly reason: InconclusiveReason }
+  /** Not tested because the case as a whole cannot be compared. */
+  | { readonly kind: 'not_comparable'; readonly metric: Metric; readonly reason: InconclusiveReason }
+
+export interface AssessedCase {
+  readonly id: string
+  readonly thresholds: PartialThresholds | undefined
+  /** Rounds that were judged; dropped ones are not counted. */
+  readonly rounds: number
+  readonly requests: PerSide<number>
+  readonly errors: PerSide<number> & { readonly pValue: number | null }
+  readonly assessments: readonly Assessment[]
+  readonly warnings: readonly string[]
+}
+
+/** Requests of each side that one window of the metric needs; a quad is the least for throughput. */
+const WINDOW_REQUESTS: Readonly<Record<Metric, number>> = {
+  p50: 1,
+  throughput: 1,
+  p95: P95_WINDOW_REQUESTS,
+  p99: P99_WINDOW_REQUESTS,
+  slow_share: P99_WINDOW_REQUESTS
+}
+
+/** Tests every metric of one case by itself. Needs no other case; the correction for many tests comes later. */
+export function assessCase(measured: CaseRounds): AssessedCase {
+  const requests = sumPerSide(measured.rounds.map((round) => round.requests))
+  const errors = sumPerSide(measured.rounds.map((round) => round.errors))
+  const sent = sumPerSide([requests, errors])
+  const errorRates = compareErrorRates(errors, sent)
+  const rounds = measured.rounds.filter((round) => round.pairedRequests > 0)
+  const obstacle: InconclusiveReason | null =
+    errorRates.differ && errorRates.pValue !== null
+      ? { kind: 'error_rates_differ', pValue: errorRates.pValue }
+      : findRoundObstacle(rounds.length, measured.rounds.length)
+  return {
+    id: measured.id,
+    thresholds: measured.thresholds,
+    rounds: rounds.length,
+    requests,
+    errors: { ...errors, pValue: errorRates.pValue },
+    assessments: METRICS.map((metric) =>
+      obstacle === null ? assessMetric(metric, rounds) : { kind: 'not_comparable', metric, reason: obstacle }
+    ),
+    warnings: collectWarnings(measured.rounds, errors, sent)
+  }
+}
+
+/** A run that never had six launches has too few; one that had them and lost many has dropped them. */
+function findRoundObstacle(judged: number, launched: number): InconclusiveReason | null {
+  const dropped = launched - judged
+  if (launched >= MIN_ROUNDS && dropped > MAX_DROPPED_SHARE * launched) {
+    return { kind: 'rounds_dropped', dropped, rounds: launched }
+  }
+  if (judged < MIN_ROUNDS) return { kind: 'too_few_rounds', rounds: judged, needed: MIN_ROUNDS }
+  return null
+}
+
+/**
+ * A metric is tested over the rounds that could fill its windows. When more than a quarter of the rounds could not, those
+ * that could are not a fair pick of them, and it is not assessed.
+ */
+function assessMetric(metric: Metric, rounds: readonly RoundStatistics[]): Assessment {
+  const effects = rounds.map((round) => round.effects[metric]).filter((effect) => effect !== null)
+  const short = rounds.filter((round) => round.effects[metric] === null)
+  if (effects.length < MIN_ROUNDS || short.length > MAX_DROPPED_SHARE * rounds.length) {
+    return { kind: 'not_assessed', metric, reason: describeShortage(metric, short) }
+  }
+  const test = testMetric(
+    metric,
+    effects.map((effect) => effect.slowdown)
+  )
+  return { kind: 'tested', metric, test, level: jointLevel(effects) }
+}
+
+/** Windows are made of whole quads, so large quads ask for more requests than the windows alone. */
+function describeShortage(metric: Metric, rounds: readonly RoundStatistics[]): InconclusiveReason {
+  const requestsPerQuad = Math.max(1, Math.round(median(rounds.map((round) => round.pairedRequests / round.quads))))
+  const quadsPerWindow = Math.ceil(WINDOW_REQUESTS[metric] / requestsPerQuad)
+  return {
+    kind: 'too_few_requests',
+    requestsPerRound: Math.floor(median(rounds.map((round) => round.pairedRequests))),
+    needed: MIN_WINDOWS * quadsPerWindow * requestsPerQuad
+  }
+}
+
+/** Geometric mean over sides and rounds: the same whichever side is called baseline. */
+function jointLevel(effects: readonly RoundEffect[]): number {
+  const logs = effects.map((effect) => (Math.log(effect.baseline) + Math.log(effect.candidate)) / 2)
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length)
+}
+
+function sumPerSide(counts: readonly PerSide<number>[]): PerSide<number> {
+  const sum = { baseline: 0, candidate: 0 }
+  for (const count of counts) {
+    sum.baseline += count.baseline
+    sum.candidate += count.candidate
+  }
+  return sum
+}
+
+function collectWarnings(
+  rounds: readonly RoundStatistics[],
+  errors: PerSide<number>,
+  sent: PerSide<number>
+): readonly string[] {
+  const warnings: string[] = []
+  const dropped = rounds.filter((round) => round.pairedRequests === 0).length
+  if (dropped > 0) {
+    warnings.push(`${dropped} of ${rounds.length} launches had no successful requests of both sides and were left out.`)
+  }
+  const unpaired = rounds.reduce((sum, round) => sum + (round.pairedRequests > 0 ? round.unpairedQuads : 0), 0)
+  if (unpaired > 0) warnings.push(`Quads with successful requests of one side only were left out: ${unpaired}.`)
+  if (errors.baseline + errors.candidate > 0) {
+    warnings.push(
+      `Requests failed: ${errors.baseline} of ${sent.baseline} on the baseline, ${errors.candidate} of ${sent.candidate} on the candidate.`
+    )
+  }
+  return warnings
+}

@@ -1,0 +1,135 @@
+import type { MeasuredCase } from '#contracts/measurements.ts'
+import type { DecidedMetric } from './decide-metric.ts'
+import { type DecidedCase, decideRun } from './decide-run.ts'
+import type { JudgeOptions } from './judge-settings.ts'
+import type { PerSide } from './paired-sample.ts'
+import { type PooledSide, poolLatencies } from './pool-latencies.ts'
+import { type RoundStatistics, summariseRounds } from './summarise-rounds.ts'
+import type { CaseComparison, MetricComparison, RunComparison } from './verdict.ts'
+
+/**
+ * Judges a whole run from raw measurements. Pure; any input that fits the contract gets an answer.
+ *
+ * @param measurements all cases of the run at once, because the correction for many tests spans them
+ */
+export function judgeRun(
+  measurements: { readonly cases: readonly MeasuredCase[] },
+  options: JudgeOptions = {}
+): RunComparison {
+  const rounds = measurements.cases.map(({ blocks }) => summariseRounds(blocks))
+  const cases = measurements.cases.map(({ id, thresholds }, index) => ({ id, thresholds, rounds: rounds[index] ?? [] }))
+  const run = decideRun(cases, options)
+  return {
+    verdict: run.verdict,
+    cases: run.cases.map((decided, index) =>
+      presentCase(decided, measurements.cases[index]?.blocks ?? [], rounds[index] ?? [])
+    )
+  }
+}
+
+function presentCase(
+  decided: DecidedCase,
+  blocks: MeasuredCase['blocks'],
+  rounds: readonly RoundStatistics[]
+): CaseComparison {
+  const pooled = { baseline: poolLatencies(blocks, 'baseline'), candidate: poolLatencies(blocks, 'candidate') }
+  const { id, verdict, reason, requests, errors, warnings } = decided
+  return {
+    id,
+    verdict,
+    reason,
+    metrics: decided.metrics.map((metric) => presentMetric(metric, displayedLevels(metric, pooled, rounds))),
+    rounds: decided.rounds,
+    requests,
+    errors,
+    warnings
+  }
+}
+
+function presentMetric(decided: DecidedMetric, levels: PerSide<number | null>): MetricComparison {
+  const { metric, assessment, bounds, smallestDetectable } = decided
+  const tested = assessment.kind === 'tested' ? assessment.test : null
+  return {
+    metric,
+    unit: unitOf(metric),
+    baseline: levels.baseline,
+    candidate: levels.candidate,
+    relativeChange: tested === null ? null : asChange(metric, tested.estimate),
+    interval: bounds === null ? null : asInterval(metric, bounds),
+    verdict: decided.verdict,
+    reason: decided.reason,
+    significant: decided.significant,
+    pValue: tested?.pValue ?? null,
+    threshold: decided.threshold,
+    smallestDetectableChange: smallestDetectable === null ? null : Math.abs(asChange(metric, smallestDetectable))
+  }
+}
+
+function unitOf(metric: DecidedMetric['metric']): MetricComparison['unit'] {
+  switch (metric) {
+    case 'p50':
+    case 'p95':
+    case 'p99':
+      return 'ns'
+    case 'throughput':
+      return 'requests/s'
+    case 'slow_share':
+      return 'share'
+    default:
+      return metric satisfies never
+  }
+}
+
+/** From the scale of the test, where more than zero is slower, to the reader's: a faster candidate has more throughput. */
+function asChange(metric: DecidedMetric['metric'], slowdown: number): number {
+  switch (metric) {
+    case 'slow_share':
+      return slowdown
+    case 'throughput':
+      return expm1(-slowdown)
+    default:
+      return expm1(slowdown)
+  }
+}
+
+function asInterval(
+  metric: DecidedMetric['metric'],
+  [low, high]: readonly [number, number]
+): readonly [low: number, high: number] {
+  const ends = [asChange(metric, low), asChange(metric, high)] as const
+  return metric === 'throughput' ? [ends[1], ends[0]] : ends
+}
+
+/** Stays finite for rounds that differ beyond the number range: JSON has no infinity. Never minus zero. */
+function expm1(value: number): number {
+  return Math.min(Math.expm1(value), Number.MAX_VALUE) + 0
+}
+
+function displayedLevels(
+  { metric }: DecidedMetric,
+  pooled: PerSide<PooledSide | null>,
+  rounds: readonly RoundStatistics[]
+): PerSide<number | null> {
+  if (metric === 'slow_share') return meanSlowShares(rounds)
+  return { baseline: pooledLevel(metric, pooled.baseline), candidate: pooledLevel(metric, pooled.candidate) }
+}
+
+function pooledLevel(metric: Exclude<DecidedMetric['metric'], 'slow_share'>, pooled: PooledSide | null): number | null {
+  if (pooled === null) return null
+  const level = {
+    p50: pooled.p50Ns,
+    throughput: pooled.throughputPerS,
+    p95: pooled.p95Ns,
+    p99: pooled.p99Ns
+  }[metric]
+  return Number.isFinite(level) ? level : null
+}
+
+/** Slow is relative to the window, so shares are averaged over rounds instead of pooled; so is their difference. */
+function meanSlowShares(rounds: readonly RoundStatistics[]): PerSide<number | null> {
+  const effects = rounds.map((round) => round.effects.slow_share).filter((effect) => effect !== null)
+  if (effects.length === 0) return { baseline: null, candidate: null }
+  const mean = (side: 'baseline' | 'candidate') =>
+    effects.reduce((sum, effect) => sum + effect[side], 0) / effects.length
+  return { baseline: mean('baseline'), candidate: mean('candidate') }
+}
