@@ -1,0 +1,157 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { judgeRun } from '#stats/judge-run.ts'
+import type { MetricComparison, RunComparison } from '#stats/verdict.ts'
+import { makePrintable } from './make-printable.ts'
+import { readMeasurements } from './read-measurements.ts'
+import { renderComparison } from './render-comparison.ts'
+
+/** What `--json` writes. Stable: scripts read it. */
+export interface JudgeReport {
+  readonly verdict: RunComparison['verdict']
+  readonly cases: readonly {
+    readonly id: string
+    readonly verdict: RunComparison['cases'][number]['verdict']
+    readonly metrics: readonly Pick<
+      MetricComparison,
+      'metric' | 'unit' | 'baseline' | 'candidate' | 'relativeChange' | 'interval' | 'verdict'
+    >[]
+  }[]
+}
+
+export type JudgeOutcome =
+  | { readonly kind: 'judged'; readonly comparison: RunComparison; readonly report: JudgeReport }
+  | { readonly kind: 'bad_file'; readonly message: string }
+
+/** Exit codes that `judge` and `compare` share. */
+export const EXIT_PASS = 0
+export const EXIT_GATE_FAILED = 1
+export const EXIT_USAGE = 2
+export const EXIT_NO_VERDICT = 3
+
+const HELP = `
+Judges measurements that were recorded elsewhere, without measuring anything. FILE is JSON in format
+tailgate.measurements/1, plain or gzip:
+
+  {"format": "tailgate.measurements/1",
+   "cases": [{"id": "vad", "thresholds": {"p50": 0.02},
+              "blocks": [{"side": "baseline", "launch": 0, "quad": 0, "wallNs": 6062255,
+                          "latenciesNs": [2066392, 1931103], "errors": 0}]}]}
+
+Blocks stand in time order; a quad is two blocks of each side, a launch one fresh start of both sides. At least six
+launches are needed.
+
+Examples:
+  $ tailgate judge measurements.json
+  $ tailgate judge measurements.json.gz --json verdict.json
+  $ tailgate judge measurements.json --json - | jq .verdict
+
+Exit codes: 0 pass (improvement or unchanged), 1 gate failed (regression or mixed), 2 wrong usage or bad file,
+3 no verdict (inconclusive).
+`
+
+/** Adds `judge` to the program. The action prints through the program's own output and sets `process.exitCode`. */
+export function registerJudge(program: Command): void {
+  program
+    .command('judge')
+    .summary('judge measurements recorded elsewhere')
+    .description('Judge measurements recorded elsewhere and print the verdict.')
+    .argument('<file>', 'measurements in format tailgate.measurements/1, plain or gzip')
+    .option('--json <file>', 'also write the verdict as JSON; - writes only JSON, to standard output')
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: { readonly json?: string }, command: Command) => {
+      const { writeOut, writeErr } = command.configureOutput()
+      process.exitCode = await runJudge(file, options.json ?? null, {
+        writeOut: writeOut ?? ((text) => process.stdout.write(text)),
+        writeErr: writeErr ?? ((text) => process.stderr.write(text))
+      })
+    })
+}
+
+/** Reads and judges one file. What is wrong with the file is returned, not thrown. */
+export async function judgeFile(path: string): Promise<JudgeOutcome> {
+  const read = await readMeasurements(path)
+  if (read.kind === 'bad_file') return read
+  const comparison = judgeRun(read.measurements)
+  return { kind: 'judged', comparison, report: reportOf(comparison) }
+}
+
+/** The exit code of a verdict. */
+export function exitCodeOf(verdict: RunComparison['verdict']): number {
+  switch (verdict) {
+    case 'improvement':
+    case 'unchanged':
+      return EXIT_PASS
+    case 'regression':
+    case 'mixed':
+      return EXIT_GATE_FAILED
+    case 'inconclusive':
+      return EXIT_NO_VERDICT
+    default:
+      return verdict satisfies never
+  }
+}
+
+interface Terminal {
+  readonly writeOut: (text: string) => void
+  readonly writeErr: (text: string) => void
+}
+
+async function runJudge(path: string, jsonPath: string | null, terminal: Terminal): Promise<number> {
+  if (jsonPath !== null && jsonPath !== '-' && resolve(jsonPath) === resolve(path)) {
+    terminal.writeErr(
+      'error: --json names the file of measurements itself. Give another file, or - for standard output.\n'
+    )
+    return EXIT_USAGE
+  }
+  const outcome = await judgeFile(path)
+  if (outcome.kind === 'bad_file') {
+    terminal.writeErr(`error: ${outcome.message}\n`)
+    return EXIT_USAGE
+  }
+  const json = `${JSON.stringify(outcome.report, null, 2)}\n`
+  if (jsonPath === '-') {
+    terminal.writeOut(json)
+    return exitCodeOf(outcome.comparison.verdict)
+  }
+  terminal.writeOut(renderComparison(outcome.comparison))
+  if (jsonPath !== null) {
+    const problem = await writeJson(jsonPath, json)
+    if (problem !== null) {
+      terminal.writeErr(`error: ${problem}\n`)
+      return EXIT_USAGE
+    }
+  }
+  return exitCodeOf(outcome.comparison.verdict)
+}
+
+/** @returns what went wrong, or null */
+async function writeJson(path: string, json: string): Promise<string | null> {
+  try {
+    await writeFile(path, json)
+    return null
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    return `${makePrintable(path)}: the verdict cannot be written: ${makePrintable(cause)}. Give a file that may be written.`
+  }
+}
+
+function reportOf(comparison: RunComparison): JudgeReport {
+  return {
+    verdict: comparison.verdict,
+    cases: comparison.cases.map(({ id, verdict, metrics }) => ({
+      id,
+      verdict,
+      metrics: metrics.map((row) => ({
+        metric: row.metric,
+        unit: row.unit,
+        baseline: row.baseline,
+        candidate: row.candidate,
+        relativeChange: row.relativeChange,
+        interval: row.interval,
+        verdict: row.verdict
+      }))
+    }))
+  }
+}
