@@ -1,0 +1,78 @@
+import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
+import type { Side } from '#contracts/identifiers.ts'
+import { NS_PER_MS } from '#contracts/units.ts'
+import { MAX_BLOCK_REQUESTS } from '#workers/side/protocol.ts'
+
+/** Target length of a block. The shorter the blocks, the more noise cancels: VERDICT.md "Why this way". */
+const BLOCK_MS = 5
+/** Requests per side that a round must have; the windows of p95 and p99 need them. VERDICT.md "Measuring" 4. */
+const MIN_REQUESTS_PER_SIDE = 120
+/** A slow model stops short of those requests once it has used this many times the round's measuring time. */
+const MAX_ROUND_OVERRUN = 3
+const MIN_QUADS = 2
+
+/** Requests in a block for a model of this latency: clamp(ceil(5 ms / latency), 1, 50). VERDICT.md "Measuring" 3. */
+export function blockRequests(latencyNs: number): number {
+  const requests = Math.ceil((BLOCK_MS * NS_PER_MS) / latencyNs)
+  return Math.min(MAX_BLOCK_REQUESTS, Math.max(1, Number.isFinite(requests) ? requests : 1))
+}
+
+/** ABBA or BAAB, with the baseline as A. */
+export function drawQuadOrder(random: () => number): readonly Side[] {
+  return random() < 0.5
+    ? ['baseline', 'candidate', 'candidate', 'baseline']
+    : ['candidate', 'baseline', 'baseline', 'candidate']
+}
+
+/** Both sides, in random order. */
+export function drawSideOrder(random: () => number): readonly Side[] {
+  return random() < 0.5 ? ['baseline', 'candidate'] : ['candidate', 'baseline']
+}
+
+/** A shuffled copy (Fisher–Yates). */
+export function shuffle<Item>(items: readonly Item[], random: () => number): Item[] {
+  const left = [...items]
+  const shuffled: Item[] = []
+  while (left.length > 0) shuffled.push(...left.splice(Math.floor(random() * left.length), 1))
+  return shuffled
+}
+
+export interface WarmUpDone {
+  readonly requests: number
+  readonly elapsedMs: number
+}
+
+/** Whether a side needs more warm-up: the larger of the requests and the time asked for, unless the cap is reached. */
+export function needsWarmUp(
+  done: WarmUpDone,
+  plan: Pick<MeasuringPlan, 'warmUpRequests' | 'warmUpMs' | 'warmUpCapMs'>
+): boolean {
+  if (done.elapsedMs >= plan.warmUpCapMs) return false
+  return done.requests < plan.warmUpRequests || done.elapsedMs < plan.warmUpMs
+}
+
+export interface RoundDone {
+  readonly quads: number
+  /** Both sides together. */
+  readonly measuredMs: number
+  readonly requestsPerSide: number
+}
+
+/** Whether one case has been measured enough in this round. */
+export function isRoundComplete(done: RoundDone, roundMs: number): boolean {
+  if (done.quads < MIN_QUADS) return false
+  if (done.measuredMs >= MAX_ROUND_OVERRUN * roundMs) return true
+  return done.measuredMs >= roundMs && done.requestsPerSide >= MIN_REQUESTS_PER_SIDE
+}
+
+/** A busy machine may stop a process for this long without anything being wrong. */
+const SCHEDULING_ALLOWANCE_MS = 1000
+
+/**
+ * How long to wait for a block before its side counts as hung. One request may use the whole allowance of a request; the
+ * block as a whole may take twenty times what was expected.
+ */
+export function blockTimeoutMs(requests: number, latencyNs: number, requestTimeoutMs: number): number {
+  const expectedMs = (requests * latencyNs) / NS_PER_MS
+  return Math.ceil(requestTimeoutMs + 20 * expectedMs + SCHEDULING_ALLOWANCE_MS)
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { InputSpec, SessionSpec } from '#contracts/case.ts'
+
+/**
+ * What supervisor and side process say to each other over file descriptor 3: one JSON object per line, one reply per
+ * request, one request at a time. The side process imports only the types, so that zod does not slow its start; the
+ * supervisor parses every reply, because the side process may have been taken over by a hostile model.
+ *
+ * There is no request to exit: the side process ends when the supervisor closes the socket, and is killed otherwise.
+ */
+
+/** Creates the session (shared by cases with the same model and options) and the input tensors of one case. */
+export interface LoadRequest {
+  readonly kind: 'load'
+  readonly caseIndex: number
+  /** Absolute path of the model, without symbolic links. */
+  readonly modelFile: string
+  /** The same model as the repository names it, for messages. */
+  readonly modelPath: string
+  readonly session: SessionSpec
+  readonly inputs: InputSpec
+  readonly batchSize: number
+}
+
+/** The first inference of a case: the one that may be refused with a reason. */
+export interface TryRequest {
+  readonly kind: 'try'
+  readonly caseIndex: number
+}
+
+/** `requests` inferences back to back, each timed. */
+export interface RunRequest {
+  readonly kind: 'run'
+  readonly caseIndex: number
+  readonly requests: number
+}
+
+export type SideRequest = LoadRequest | TryRequest | RunRequest
+
+/** Most requests that one `run` may ask for. VERDICT.md "Measuring" 3. */
+export const MAX_BLOCK_REQUESTS = 50
+
+const LatencyNs = z.int().positive()
+
+/** What is fed to one model input. */
+export const FedInput = z.strictObject({
+  name: z.string().max(500),
+  type: z.string().max(50),
+  shape: z.array(z.int().nonnegative()).max(32)
+})
+export type FedInput = z.infer<typeof FedInput>
+
+export const SideReply = z.discriminatedUnion('kind', [
+  /** Sent once, unasked, when the process can take requests. */
+  z.strictObject({ kind: z.literal('ready') }),
+  z.strictObject({ kind: z.literal('loaded'), inputs: z.array(FedInput).max(2000) }),
+  z.strictObject({ kind: z.literal('tried'), latencyNs: LatencyNs }),
+  z.strictObject({
+    kind: z.literal('ran'),
+    latenciesNs: z.array(LatencyNs).max(MAX_BLOCK_REQUESTS),
+    errors: z.int().nonnegative().max(MAX_BLOCK_REQUESTS)
+  }),
+  /** Answer to `load` or `try`; the process goes on and takes other cases. */
+  z.strictObject({
+    kind: z.literal('failed'),
+    code: z.enum(['model_unreadable', 'input_unsupported', 'inference_failed', 'out_of_memory']),
+    message: z.string().max(4000),
+    hint: z.string().max(2000)
+  })
+])
+export type SideReply = z.infer<typeof SideReply>
+export type SideFailure = Extract<SideReply, { kind: 'failed' }>
