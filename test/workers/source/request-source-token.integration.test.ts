@@ -41,9 +41,9 @@ async function failureOf(asked: Promise<unknown>): Promise<SourceTokenError> {
 describe('requestSourceToken', () => {
   test('posts the job and takes the token, below the path of BOT_URL', async () => {
     const bodies: string[] = []
-    const server = await serve(async (request, response) => {
-      for await (const chunk of request) bodies.push(String(chunk))
-      response.end(JSON.stringify(ANSWER))
+    const server = await serve((request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()))
+      request.on('end', () => response.end(JSON.stringify(ANSWER)))
     })
 
     const token = await ask(`${server.url}/tailgate`)
