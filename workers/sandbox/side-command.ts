@@ -58,7 +58,10 @@ const SIDE_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/bin:/bin',
   HOME: '/tmp',
   LANG: 'C.UTF-8',
-  TZ: 'UTC'
+  TZ: 'UTC',
+  // From 1.29 on, onnxruntime's Linux binaries upload usage data (with model and graph names and hashes) unless told
+  // not to before they load. Those are private, and the uploader's threads would run while we measure.
+  ORT_DISABLE_TELEMETRY: '1'
 }
 
 const TEMPORARY_FILES_MAX_BYTES = 64 * 1024 ** 2

@@ -14,6 +14,7 @@ import { type Probe, startProbe } from '../../fixtures/sandbox/start-probe.ts'
 const PROBE = resolve('test/fixtures/sandbox/probe.ts')
 const SUPERVISOR = resolve('test/fixtures/sandbox/supervisor.ts')
 const MODEL = resolve('node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx')
+const SIDE_ENVIRONMENT = { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC', ORT_DISABLE_TELEMETRY: '1' }
 const SECRET = `secret-${randomUUID()}`
 
 const bubblewrap = await probeBubblewrap()
@@ -106,7 +107,7 @@ describe.skipIf(bubblewrap.kind === 'unusable')(`a side in bubblewrap${skipNote}
   test('has only the fixed environment', async () => {
     const environment = await startSide(bubblewrapPath).ask({ ask: 'environment' })
 
-    expect(environment).toEqual({ PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC', PWD: '/' })
+    expect(environment).toEqual({ ...SIDE_ENVIRONMENT, PWD: '/' })
   })
 
   test('sees no process of the host, so no environment and no command line', async () => {
@@ -157,7 +158,8 @@ describe.skipIf(bubblewrap.kind === 'unusable')(`a side in bubblewrap${skipNote}
     const outcome = await side.ask({ ask: 'infer', modelPath: MODEL })
 
     expect(outcome).toMatchObject({ outputs: ['output', 'stateN'], probability: expect.closeTo(0.0005, 1) })
-    expect(side.child.exitCode).toBeNull()
+    // onnxruntime complains here when its usage reports are on and cannot be sent.
+    expect(side.stderr()).toBe('')
   })
 
   test('dies when the program that started it is killed', async () => {
@@ -197,7 +199,7 @@ describe('a side without bubblewrap', () => {
   test('has only the fixed environment', async () => {
     const environment = await startSide(null).ask({ ask: 'environment' })
 
-    expect(environment).toEqual({ PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' })
+    expect(environment).toEqual(SIDE_ENVIRONMENT)
   })
 
   // Shows that the probe can see what it must not see in the sandbox: the tests above can fail.

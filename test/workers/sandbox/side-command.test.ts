@@ -21,7 +21,13 @@ describe('sideCommand', () => {
 
     expect(command.program).toBe('/opt/node/bin/node')
     expect(command.args.at(-1)).toBe(options.sideProgram)
-    expect(command.env).toEqual({ PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' })
+    expect(command.env).toEqual({
+      PATH: '/usr/bin:/bin',
+      HOME: '/tmp',
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+      ORT_DISABLE_TELEMETRY: '1'
+    })
   })
 
   test('ends with node and the side program, so that arguments can be appended', () => {
