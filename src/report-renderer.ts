@@ -1,4 +1,3 @@
-import { concludeOutcome } from './report/conclusion.ts'
 import { loadTemplates } from './report/load-templates.ts'
 import { renderReport } from './report/render.ts'
 import { buildReport } from './report/report-model.ts'
@@ -19,7 +18,7 @@ export function createReportRenderer(github: Pick<Github, 'repositoryUrl'>): Run
       headSha: run.headSha,
       repositoryUrl: github.repositoryUrl(run.repository)
     }
-    const { title, summary, text, annotations, comment } = renderReport(buildReport(identity, outcome), templates)
-    return { conclusion: concludeOutcome(outcome), output: { title, summary, text, annotations }, comment }
+    const { conclusion, comment, deservesComment, ...output } = renderReport(buildReport(identity, outcome), templates)
+    return { conclusion, output, comment, deservesComment }
   }
 }

@@ -22,6 +22,7 @@ import type { JobQueue, RunDeps } from './run/ports.ts'
 import type { ReconcilerTimes } from './run/reconcile.ts'
 import { createHttpServer, type Handler } from './web/create-server.ts'
 import { createHealthHandler } from './web/health-handler.ts'
+import { createIndexHandler } from './web/index-handler.ts'
 import { createSourceTokenHandler } from './web/source-token-handler.ts'
 import { createWebhookHandler } from './web/webhook-handler.ts'
 import { registerWebhooks } from './webhook/register-webhooks.ts'
@@ -37,6 +38,8 @@ export interface BotOptions {
   readonly environment: BotEnvironment
   readonly log: Logger
   readonly times?: ReconcilerTimes
+  /** Without REDIS_URL a worker is started beside the bot, unless this says no. */
+  readonly startsWorker?: boolean
   /** The process must end: it may no longer act on the stored runs. */
   readonly lost: () => void
 }
@@ -82,7 +85,7 @@ async function assembleBot(options: BotOptions, cleanup: Cleanup): Promise<strin
   const workerToken = environment.workerToken ?? randomBytes(32).toString('hex')
   const handlers = await createHandlers(environment, probot, history, deps, workerToken)
   const url = await listen(environment, handlers, log, cleanup)
-  if (environment.redisUrl === null) {
+  if (environment.redisUrl === null && options.startsWorker !== false) {
     const worker = startLocalWorker(workerVariables(environment, database, workerToken, url), log, environment.path)
     cleanup.push(() => worker.stop())
   }
@@ -144,6 +147,7 @@ async function createHandlers(
 ): Promise<Handler[]> {
   return [
     await createWebhookHandler(probot),
+    createIndexHandler(),
     createHealthHandler({
       pingDatabase: async () => {
         await history.pool.query('select 1')

@@ -3,7 +3,7 @@ import { Side } from './identifiers.ts'
 
 /**
  * The recorded-measurements format `tailgate.measurements/1`: what a worker measured, raw, before any judgement.
- * `tailgate judge` reads it, `tailgate compare --json` writes it, the bot stores it.
+ * `tailgate judge` reads it and `tailgate compare --measurements` writes it.
  */
 export const MEASUREMENTS_FORMAT = 'tailgate.measurements/1'
 

@@ -124,8 +124,9 @@ export interface RunStore {
 export interface RenderedReport {
   readonly conclusion: CheckConclusion
   readonly output: CheckOutput
-  /** Null when the outcome deserves a check but no comment. */
-  readonly comment: string | null
+  readonly comment: string
+  /** False when a pull request that has no comment of ours yet can do without this one. */
+  readonly deservesComment: boolean
 }
 
 export interface Log {

@@ -1,4 +1,4 @@
-import type { RunDeps } from './ports.ts'
+import type { RenderedReport, RunDeps } from './ports.ts'
 import type { Run, RunState } from './run.ts'
 
 /**
@@ -14,19 +14,20 @@ export async function publishRun(
   const report = deps.render(run, decided.baselineSha, decided.outcome)
   const status = { kind: 'completed', conclusion: report.conclusion } as const
   await deps.github.updateCheck(run.repository, checkRunId, status, report.output)
-  if (report.comment !== null) await writeStickyComment(deps, run, report.comment)
+  await writeStickyComment(deps, run, report)
   await deps.store.advance(run.id, 'decided', { ...decided, kind: 'published' })
 }
 
-async function writeStickyComment(deps: RunDeps, run: Run, body: string): Promise<void> {
+/** One comment per pull request, edited; found by its stored id, else by our authorship and marker. */
+async function writeStickyComment(deps: RunDeps, run: Run, report: RenderedReport): Promise<void> {
   const { repository, pullRequest } = run
-  const known =
-    (await deps.store.stickyComment(repository.id, pullRequest)) ??
-    (await deps.github.findComment(repository, pullRequest))
-  if (known !== null && (await deps.github.updateComment(repository, known, body))) {
+  const stored = await deps.store.stickyComment(repository.id, pullRequest)
+  if (stored === null && !report.deservesComment) return
+  const known = stored ?? (await deps.github.findComment(repository, pullRequest))
+  if (known !== null && (await deps.github.updateComment(repository, known, report.comment))) {
     await deps.store.setStickyComment(repository.id, pullRequest, known)
     return
   }
-  const created = await deps.github.createComment(repository, pullRequest, body)
+  const created = await deps.github.createComment(repository, pullRequest, report.comment)
   await deps.store.setStickyComment(repository.id, pullRequest, created)
 }

@@ -6,6 +6,9 @@ import type { ComparisonFacts, RunDeps } from './ports.ts'
 import { type ConfigTexts, resolveConfigs } from './resolve-configs.ts'
 import type { PlannedRun, Run, RunState } from './run.ts'
 
+/** What planning can lead to. */
+export type PlannedState = Extract<RunState, { kind: 'queued' | 'decided' }>
+
 /** People wait for what they asked for; automatic runs come after. Lower goes first. */
 const PRIORITY = { command: 1, rerun: 1, automatic: 10 } as const
 
@@ -23,7 +26,7 @@ async function planNewRun(deps: RunDeps, run: Run): Promise<RunState> {
   const comparison = await deps.github.compare(run.repository, run.baseRef, run.headSha)
   if (comparison === null) return { kind: 'decided', baselineSha: null, outcome: commitsMissing(run) }
   const texts = await readConfigTexts(deps, run, comparison)
-  return decidePlan(run, comparison, texts, deps.now())
+  return decidePlan({ comparison, texts, measureEverything: run.trigger !== 'automatic', now: deps.now() })
 }
 
 async function readConfigTexts(deps: RunDeps, run: Run, comparison: ComparisonFacts): Promise<ConfigTexts> {
@@ -33,15 +36,23 @@ async function readConfigTexts(deps: RunDeps, run: Run, comparison: ComparisonFa
   return { policy, baseline, candidate }
 }
 
+export interface PlanInput {
+  readonly comparison: ComparisonFacts
+  readonly texts: ConfigTexts
+  /** Also cases that the change does not touch: someone asked for them. */
+  readonly measureEverything: boolean
+  readonly now: Date
+}
+
 /** What a new run becomes, from what was read. Pure. */
-export function decidePlan(run: Run, comparison: ComparisonFacts, texts: ConfigTexts, now: Date): RunState {
+export function decidePlan({ comparison, texts, measureEverything, now }: PlanInput): PlannedState {
   const baselineSha = comparison.mergeBaseSha
   const resolution = resolveConfigs(texts)
   if (resolution.kind === 'outcome') return { kind: 'decided', baselineSha, outcome: resolution.outcome }
   const plan = planRun({
     ...resolution.configs,
     changedFiles: comparison.changedFiles,
-    measureEverything: run.trigger !== 'automatic'
+    measureEverything
   })
   if (plan.cases.length === 0) {
     const changedFiles = comparison.changedFiles === 'unknown' ? 300 : comparison.changedFiles.length
