@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { serveQueue } from '#queue/serve-queue.ts'
+import { createJobRunner } from './create-job-runner.ts'
+import { readWorkerEnvironment } from './env.ts'
+import { probeBubblewrap } from './sandbox/find-bubblewrap.ts'
+import { fetchWithSourceToken } from './source/fetch-with-source-token.ts'
+
+/** A job under way when the worker is told to stop is handed back at once: another worker starts it afresh. */
+const SHUTDOWN_GRACE_MS = 0
+
+const result = readWorkerEnvironment()
+if (!result.ok) {
+  for (const problem of result.problems) process.stderr.write(`tailgate worker: ${problem}\n`)
+  process.exit(2)
+}
+const { environment } = result
+if (process.argv.includes('--check')) {
+  process.stdout.write('tailgate worker: the settings are complete.\n')
+  process.exit(0)
+}
+
+const log = pino({ name: 'tailgate-worker', level: environment.logLevel })
+const workRoot = environment.workDir ?? join(tmpdir(), 'tailgate-worker')
+await mkdir(workRoot, { recursive: true, mode: 0o700 })
+const bubblewrap = await probeBubblewrap()
+if (bubblewrap.kind === 'unusable') log.warn({ reason: bubblewrap.reason }, 'side processes run without a sandbox')
+
+const runner = createJobRunner({
+  workerId: environment.workerId,
+  workRoot,
+  bubblewrap: bubblewrap.kind === 'usable' ? bubblewrap.path : null,
+  fetchCommit: (job, sha, directory, signal) => fetchWithSourceToken(environment, job, sha, directory, signal)
+})
+const { queue } = environment
+const server = await serveQueue({
+  connection: queue.kind === 'redis' ? queue : { kind: 'postgres', config: { connectionString: queue.url } },
+  workerId: environment.workerId,
+  process: async (job, context) => {
+    log.info({ jobId: job.jobId, cases: job.cases.length }, 'job taken')
+    const finished = await runner(job, context)
+    log.info({ jobId: job.jobId, failure: finished.failure?.code ?? null }, 'job finished')
+    return finished
+  },
+  log
+}).catch((error: unknown) => {
+  process.stderr.write(`tailgate worker: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})
+log.info({ workerId: environment.workerId, queue: queue.kind }, 'waiting for jobs')
+
+let stopping = false
+async function shutDown(signal: NodeJS.Signals): Promise<void> {
+  if (stopping) return
+  stopping = true
+  log.info({ signal }, 'stopping')
+  await server.close({ graceMs: SHUTDOWN_GRACE_MS })
+  process.exit(0)
+}
+process.on('SIGTERM', (signal) => void shutDown(signal))
+process.on('SIGINT', (signal) => void shutDown(signal))
