@@ -1,0 +1,171 @@
+import { writeFile } from 'node:fs/promises'
+import { SingleBar } from 'cli-progress'
+import type { Command } from 'commander'
+import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import { MEASUREMENTS_FORMAT, type Measurements } from '#contracts/measurements.ts'
+import type { Outcome } from '#src/report/outcome.ts'
+import { renderTerminal } from '#src/report/render-terminal.ts'
+import { buildReport } from '#src/report/report-model.ts'
+import { type ComparedCommits, compareCommits } from './compare/compare-commits.ts'
+import { openLocalRepository } from './compare/local-repository.ts'
+import { EXIT, UsageError } from './exit-codes.ts'
+import { summariseComparison } from './summarise-comparison.ts'
+
+const HELP = `
+Measures two commits of a local repository side by side on this machine and gives the verdict that a pull request
+would get. What to measure comes from .github/tailgate.yml at each commit; how to judge comes from the base.
+
+Examples:
+  $ tailgate compare --repo . --base main --head my-branch
+  $ tailgate compare --repo ../detector --base v1.2.0 --head HEAD --json verdict.json
+  $ tailgate compare --base main --head HEAD --all --measurements raw.json   (judge it again later: tailgate judge raw.json)
+
+Exit codes: 0 pass (improvement, unchanged or nothing to measure), 1 gate failed (regression or mixed),
+2 wrong usage or configuration, 3 no verdict (inconclusive, or measuring failed).
+`
+
+interface CompareFlags {
+  readonly repo: string
+  readonly base: string
+  readonly head: string
+  readonly all: boolean
+  readonly json?: string
+  readonly measurements?: string
+}
+
+/** Adds `compare` to the program. */
+export function registerCompare(program: Command): void {
+  program
+    .command('compare')
+    .summary('measure two commits of a local repository and judge them')
+    .description('Measure two commits of a local repository side by side and print the verdict.')
+    .option('--repo <dir>', 'the git repository', '.')
+    .requiredOption('--base <ref>', 'branch, tag or commit to compare with; its merge base is what is measured')
+    .requiredOption('--head <ref>', 'branch, tag or commit to judge')
+    .option('--all', 'measure every case, also those that the change does not touch', false)
+    .option('--json <file>', 'also write the verdict as JSON; - writes only JSON, to standard output')
+    .option('--measurements <file>', 'also write the raw measurements, for "tailgate judge"')
+    .addHelpText('after', HELP)
+    .action(async (flags: CompareFlags) => {
+      process.exitCode = await runCompare(flags)
+    })
+}
+
+async function runCompare(flags: CompareFlags): Promise<number> {
+  const repository = await openLocalRepository(flags.repo)
+  const abort = new AbortController()
+  const interrupt = () => abort.abort(new Error('interrupted'))
+  process.once('SIGINT', interrupt)
+  const progress = createProgress()
+  try {
+    const compared = await compareCommits({
+      repository,
+      baseRef: flags.base,
+      headRef: flags.head,
+      measureEverything: flags.all,
+      signal: abort.signal,
+      reportProgress: progress.show
+    })
+    progress.end()
+    await printOutcome(flags, repository.directory, compared)
+    return exitCodeOf(compared.outcome)
+  } finally {
+    progress.end()
+    process.removeListener('SIGINT', interrupt)
+  }
+}
+
+async function printOutcome(flags: CompareFlags, directory: string, compared: ComparedCommits): Promise<void> {
+  const { outcome, result } = compared
+  const json = `${JSON.stringify(summarise(compared), null, 2)}\n`
+  if (flags.json === '-') process.stdout.write(json)
+  else process.stdout.write(renderTerminal(buildReport(identify(flags, directory, compared), outcome)))
+  if (flags.json !== undefined && flags.json !== '-') await writeOutput('--json', flags.json, json)
+  if (flags.measurements !== undefined && result !== null) {
+    await writeOutput('--measurements', flags.measurements, `${JSON.stringify(toMeasurements(outcome, result))}\n`)
+  }
+}
+
+function identify(flags: CompareFlags, directory: string, { baselineSha, headSha }: ComparedCommits) {
+  return {
+    runId: 'local',
+    attempt: 1,
+    repository: directory,
+    pullRequest: null,
+    baseRef: flags.base,
+    baselineSha,
+    headSha,
+    repositoryUrl: null
+  }
+}
+
+async function writeOutput(option: string, path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: unknown) => {
+    throw new UsageError(
+      `${option}: ${path} cannot be written (${error instanceof Error ? error.message : String(error)}).`
+    )
+  })
+}
+
+function summarise({ outcome, baselineSha, headSha }: ComparedCommits): object {
+  const commits = { baselineSha, candidateSha: headSha }
+  if (outcome.kind !== 'judged') return { verdict: outcome.kind, ...commits, cases: [], detail: outcome }
+  const { notMeasured, skipped } = outcome
+  return { ...summariseComparison(outcome.comparison), ...commits, notMeasured, skipped }
+}
+
+function toMeasurements(outcome: Outcome, result: BenchmarkResult): Measurements {
+  const specs = new Map(outcome.kind === 'judged' ? outcome.cases.map((spec) => [spec.id, spec]) : [])
+  const measured = result.cases.flatMap((item) => {
+    if (item.status !== 'measured') return []
+    return [{ id: item.caseId, thresholds: specs.get(item.caseId)?.thresholds, blocks: item.blocks }]
+  })
+  return { format: MEASUREMENTS_FORMAT, cases: measured }
+}
+
+function exitCodeOf(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case 'judged':
+      return exitCodeOfJudged(outcome)
+    case 'nothing_relevant':
+      return EXIT.pass
+    case 'no_config':
+    case 'config_invalid':
+      return EXIT.usage
+    case 'failed':
+    case 'cancelled':
+    case 'awaiting_approval':
+      return EXIT.noVerdict
+    default:
+      return outcome satisfies never
+  }
+}
+
+function exitCodeOfJudged({ comparison, notMeasured, gate }: Extract<Outcome, { kind: 'judged' }>): number {
+  const failed = comparison.verdict === 'regression' || comparison.verdict === 'mixed'
+  if (failed) return gate === 'advisory' ? EXIT.pass : EXIT.gateFailed
+  if (comparison.verdict === 'inconclusive' || notMeasured.length > 0) return EXIT.noVerdict
+  return EXIT.pass
+}
+
+/** A bar on a terminal, one line per round elsewhere; always on standard error. */
+function createProgress() {
+  let bar: SingleBar | null = null
+  function show({ phase, roundsDone, roundsMax, elapsedMs, message }: BenchmarkProgress): void {
+    const text = phase === 'measuring' ? message : phase
+    if (!process.stderr.isTTY) {
+      process.stderr.write(`[${Math.round(elapsedMs / 1000)} s] ${text}\n`)
+      return
+    }
+    if (bar === null) {
+      bar = new SingleBar({ format: '{bar} {value}/{total} rounds · {text}', hideCursor: true, stream: process.stderr })
+      bar.start(roundsMax, roundsDone, { text })
+    }
+    bar.update(roundsDone, { text })
+  }
+  function end(): void {
+    bar?.stop()
+    bar = null
+  }
+  return { show, end }
+}

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BenchmarkJob, CONTRACT_VERSION } from '#contracts/benchmark-job.ts'
+import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import { MS_PER_MINUTE } from '#contracts/units.ts'
+import { CONFIG_PATH } from '#src/config/config-path.ts'
+import type { Outcome } from '#src/report/outcome.ts'
+import { judgeResult } from '#src/run/judge-result.ts'
+import type { PlannedRun } from '#src/run/run.ts'
+import { decidePlan } from '#src/run/start-run.ts'
+import { createJobRunner } from '#workers/create-job-runner.ts'
+import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
+import { fetchCommit } from '#workers/source/fetch-commit.ts'
+import type { LocalRepository } from './local-repository.ts'
+
+const LOCAL_FETCH_TIMEOUT_MS = 5 * MS_PER_MINUTE
+
+export interface CompareOptions {
+  readonly repository: LocalRepository
+  readonly baseRef: string
+  readonly headRef: string
+  readonly measureEverything: boolean
+  readonly signal: AbortSignal
+  readonly reportProgress: (progress: BenchmarkProgress) => void
+}
+
+export interface ComparedCommits {
+  readonly baselineSha: string
+  readonly headSha: string
+  readonly outcome: Outcome
+  /** Raw measurements; null when nothing was measured. */
+  readonly result: BenchmarkResult | null
+}
+
+/** The same path as a pull request's (same plan, same measuring, same judging), on a local repository. */
+export async function compareCommits(options: CompareOptions): Promise<ComparedCommits> {
+  const { repository } = options
+  const headSha = await repository.resolveRef(options.headRef)
+  const comparison = await repository.compare(options.baseRef, headSha)
+  const read = (sha: string) => repository.readTextFile(CONFIG_PATH, sha)
+  const [policy, baseline, candidate] = await Promise.all([
+    read(comparison.baseTipSha),
+    read(comparison.mergeBaseSha),
+    read(headSha)
+  ])
+  const { measureEverything } = options
+  const texts = { policy, baseline, candidate }
+  const state = decidePlan({ comparison, texts, measureEverything, now: new Date() })
+  const baselineSha = comparison.mergeBaseSha
+  if (state.kind === 'decided') return { baselineSha, headSha, outcome: state.outcome, result: null }
+  const result = await measure(options, state.planned, headSha)
+  const { plan } = state.planned
+  return { baselineSha, headSha, outcome: judgeResult({ baselineSha, candidateSha: headSha, plan }, result), result }
+}
+
+async function measure(options: CompareOptions, planned: PlannedRun, headSha: string): Promise<BenchmarkResult> {
+  const workRoot = await mkdtemp(join(tmpdir(), 'tailgate-compare-'))
+  try {
+    const runner = createJobRunner({
+      workerId: 'local',
+      workRoot,
+      bubblewrap: await findBubblewrap(),
+      fetchCommit: (job, sha, directory, signal) =>
+        fetchCommit({
+          cloneUrl: job.repository.cloneUrl,
+          token: null,
+          sha,
+          directory,
+          signal,
+          timeoutMs: LOCAL_FETCH_TIMEOUT_MS
+        })
+    })
+    return await runner(createJob(options.repository, planned, headSha), options)
+  } finally {
+    await rm(workRoot, { recursive: true, force: true })
+  }
+}
+
+function createJob(repository: LocalRepository, planned: PlannedRun, headSha: string): BenchmarkJob {
+  return {
+    schemaVersion: CONTRACT_VERSION,
+    jobId: 'local',
+    runId: 'local',
+    repository: { fullName: repository.directory.slice(-300), cloneUrl: repository.url },
+    baselineSha: planned.baselineSha,
+    candidateSha: headSha,
+    cases: planned.plan.cases,
+    measuring: planned.plan.measuring,
+    labels: planned.plan.labels
+  }
+}
