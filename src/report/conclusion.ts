@@ -1,0 +1,51 @@
+import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
+import type { CheckConclusion, Outcome } from './outcome.ts'
+import { isNewModel, type Judged, listUnmeasured } from './unmeasured.ts'
+
+/**
+ * The check conclusion of an outcome: the table of DESIGN.md §5. GitHub lets `success`, `neutral` and `skipped` through a
+ * required check, so nothing that failed to give a verdict may become one of them.
+ */
+export function concludeOutcome(outcome: Outcome): CheckConclusion {
+  switch (outcome.kind) {
+    case 'judged':
+      return concludeJudged(outcome)
+    case 'nothing_relevant':
+      return 'success'
+    case 'no_config':
+      return outcome.where === 'head' ? 'failure' : 'success'
+    case 'config_invalid':
+      return 'failure'
+    case 'failed':
+      return concludeFailure(outcome.failure)
+    case 'cancelled':
+      return 'cancelled'
+    case 'awaiting_approval':
+      return 'action_required'
+    default:
+      return outcome satisfies never
+  }
+}
+
+function concludeFailure({ code }: BenchmarkFailure): CheckConclusion {
+  if (code === 'timed_out' || code === 'cancelled') return code
+  return 'failure'
+}
+
+function concludeJudged(outcome: Judged): CheckConclusion {
+  const unmeasured = listUnmeasured(outcome).filter((item) => !isNewModel(item))
+  if (unmeasured.length > 0) return 'failure'
+  if (outcome.comparison.cases.length === 0) return outcome.notMeasured.length > 0 ? 'success' : 'failure'
+  switch (outcome.comparison.verdict) {
+    case 'regression':
+    case 'mixed':
+      return outcome.gate === 'advisory' ? 'neutral' : 'failure'
+    case 'inconclusive':
+      return outcome.onInconclusive
+    case 'improvement':
+    case 'unchanged':
+      return 'success'
+    default:
+      return outcome.comparison.verdict satisfies never
+  }
+}

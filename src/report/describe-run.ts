@@ -1,0 +1,115 @@
+import type { CaseSpec, SideSpec } from '#contracts/case.ts'
+import type { CaseComparison } from '#stats/verdict.ts'
+import { formatCount, formatDuration, formatMemory, formatPlural } from './format-quantity.ts'
+import type { RunIdentity, SkippedCase } from './outcome.ts'
+import type { ReportCase, ReportFact } from './report-parts.ts'
+import { code, commitLink, isFullSha, prose, type RichText } from './rich-text.ts'
+import type { Judged } from './unmeasured.ts'
+import { proseFromUntrusted } from './untrusted-prose.ts'
+
+/** Both commits and the run: what every report can say about itself. */
+export function describeIdentity(identity: RunIdentity): readonly ReportFact[] {
+  const { baselineSha, headSha, baseRef, repositoryUrl, pullRequest, runId, attempt } = identity
+  const facts: ReportFact[] = []
+  if (baselineSha !== null) {
+    const commit = commitLink(baselineSha, repositoryUrl)
+    facts.push({ label: 'Baseline', value: prose`${commit}, the merge base with ${code(baseRef)}` })
+  }
+  const head = commitLink(headSha, repositoryUrl)
+  const whose = pullRequest === null ? '' : ', the head of this pull request'
+  facts.push({ label: 'Candidate', value: prose`${head}${whose}` })
+  facts.push({ label: 'Run', value: prose`${code(runId)}, attempt ${attempt}` })
+  return facts
+}
+
+/** `Commit abcdef1 against 1234567.` */
+export function describeCommits({ baselineSha, headSha, repositoryUrl }: RunIdentity): RichText {
+  const head = commitLink(headSha, repositoryUrl)
+  if (baselineSha === null) return prose`Commit ${head}.`
+  return prose`Commit ${head} against ${commitLink(baselineSha, repositoryUrl)}.`
+}
+
+/** The machine and the effort behind the numbers. */
+export function describeMeasuring(outcome: Judged): readonly ReportFact[] {
+  const { fingerprint, startedAt, finishedAt } = outcome.result
+  const { cpuModel, cpuCount, memoryBytes, os, nodeVersion, onnxruntimeVersion, device, sandbox } = fingerprint
+  const wallMs = Date.parse(finishedAt) - Date.parse(startedAt)
+  const isolation = sandbox === 'none' ? 'none: this worker has no sandbox program' : sandbox
+  return [
+    {
+      label: 'Machine',
+      value: prose`${code(cpuModel)}, ${formatPlural(cpuCount, 'CPU')}, ${formatMemory(memoryBytes)} memory, ${code(os)}`
+    },
+    {
+      label: 'Engine',
+      value: prose`ONNX Runtime ${code(onnxruntimeVersion)} on ${code(device)}, Node ${code(nodeVersion)}`
+    },
+    { label: 'Sandbox', value: [isolation] },
+    { label: 'Time', value: [`${formatDuration(outcome.measuringMs)} of measuring, ${formatDuration(wallMs)} in all`] }
+  ]
+}
+
+/** Command that repeats the comparison in a clone; null unless both commits are known. */
+export function describeReproduction({ baselineSha, headSha }: RunIdentity): string | null {
+  if (baselineSha === null || !isFullSha(baselineSha) || !isFullSha(headSha)) return null
+  return `npm run tailgate -- compare --repo . --base ${baselineSha} --head ${headSha}`
+}
+
+/** One row of the table of cases. */
+export function describeCase(spec: CaseSpec, measured: CaseComparison | undefined): ReportCase {
+  const { baseline, candidate, scenario } = spec
+  return {
+    id: spec.id,
+    model: changed(code(baseline.modelPath), code(candidate.modelPath), baseline.modelPath === candidate.modelPath),
+    session: [...describeSession(baseline, candidate), ...describeInputs(baseline, candidate)],
+    scenario: scenario.kind === 'offline' ? `offline, batches of ${scenario.batchSize}` : 'single stream',
+    rounds: measured === undefined ? '–' : formatCount(measured.rounds),
+    requests: measured === undefined ? '–' : formatSides(measured.requests),
+    errors: measured === undefined ? '–' : formatSides(measured.errors)
+  }
+}
+
+function formatSides({ baseline, candidate }: { readonly baseline: number; readonly candidate: number }): string {
+  const [left, right] = [formatCount(baseline), formatCount(candidate)]
+  return left === right ? left : `${left} → ${right}`
+}
+
+function changed(baseline: string | ReturnType<typeof code>, candidate: typeof baseline, same: boolean): RichText {
+  return same ? [baseline] : [baseline, ' → ', candidate]
+}
+
+/** The session of both sides; what the pull request changes in it stands as `before → after`. */
+function describeSession({ session: before }: SideSpec, { session: after }: SideSpec): RichText {
+  const settings: readonly (readonly [name: string, before: string, after: string, always: boolean])[] = [
+    ['', before.executionProvider, after.executionProvider, true],
+    ['optimization ', before.graphOptimizationLevel, after.graphOptimizationLevel, true],
+    ['threads ', String(before.intraOpNumThreads), String(after.intraOpNumThreads), true],
+    ['inter-op threads ', String(before.interOpNumThreads), String(after.interOpNumThreads), false],
+    ['execution ', before.executionMode, after.executionMode, false],
+    ['memory arena ', onOff(before.enableCpuMemArena), onOff(after.enableCpuMemArena), false],
+    ['memory pattern ', onOff(before.enableMemPattern), onOff(after.enableMemPattern), false]
+  ]
+  const shown = settings
+    .filter(([, left, right, always]) => always || left !== right)
+    .map(([name, left, right]) => (left === right ? `${name}${left}` : `${name}${left} → ${right}`))
+  return [shown.join(', ')]
+}
+
+function onOff(enabled: boolean): string {
+  return enabled ? 'on' : 'off'
+}
+
+function describeInputs({ inputs: before }: SideSpec, { inputs: after }: SideSpec): RichText {
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : ['; inputs differ between the sides']
+}
+
+const WHY_SKIPPED: Readonly<Record<SkippedCase['why'], string>> = {
+  unaffected: 'not affected by this change',
+  added: 'new, so there is nothing to compare it with',
+  removed: 'removed, so there is nothing left to measure'
+}
+
+/** `vad/default/single_stream: not affected by this change. models/vad.onnx is the same.` */
+export function describeSkipped({ id, why, detail }: SkippedCase): RichText {
+  return prose`${code(id)}: ${WHY_SKIPPED[why]}. ${proseFromUntrusted(detail)}`
+}

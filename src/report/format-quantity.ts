@@ -1,0 +1,121 @@
+import { BYTES_PER_MIB, MS_PER_MINUTE, MS_PER_S, NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
+import type { MetricComparison } from '#stats/verdict.ts'
+
+/** The one place where numbers get units. Everything before it is in nanoseconds, requests per second and ratios. */
+
+const MINUS = '−'
+const NS_PER_US = 1_000
+const MIB_PER_GIB = 1_024
+/** Beside each other in a row, two latencies further apart than this get their own units. */
+const SAME_UNIT_MAX_RATIO = 1_000
+
+interface LatencyUnit {
+  readonly name: string
+  readonly ns: number
+}
+
+const LATENCY_UNITS: readonly LatencyUnit[] = [
+  { name: 's', ns: NS_PER_S },
+  { name: 'ms', ns: NS_PER_MS },
+  { name: 'µs', ns: NS_PER_US },
+  { name: 'ns', ns: 1 }
+]
+
+/** Both sides of a row, in the same unit so that they can be compared at a glance; `–` where there is no number. */
+export function formatPair(comparison: MetricComparison): { readonly baseline: string; readonly candidate: string } {
+  const { baseline, candidate, unit } = comparison
+  const format = unit === 'ns' ? latencyFormat(baseline, candidate) : unit === 'share' ? formatPercent : formatRate
+  return {
+    baseline: baseline === null ? '–' : format(baseline),
+    candidate: candidate === null ? '–' : format(candidate)
+  }
+}
+
+function latencyFormat(baselineNs: number | null, candidateNs: number | null): (latencyNs: number) => string {
+  const [lowNs, highNs] = [
+    Math.min(baselineNs ?? Infinity, candidateNs ?? Infinity),
+    Math.max(baselineNs ?? 0, candidateNs ?? 0)
+  ]
+  if (highNs > lowNs * SAME_UNIT_MAX_RATIO) return formatLatency
+  const unit = latencyUnit(highNs)
+  return (latencyNs) => `${threeDigits(latencyNs / unit.ns)} ${unit.name}`
+}
+
+/** `1.23 ms`: three significant digits in the largest unit that leaves a number of at least 1. */
+export function formatLatency(latencyNs: number): string {
+  const unit = latencyUnit(latencyNs)
+  return `${threeDigits(latencyNs / unit.ns)} ${unit.name}`
+}
+
+function latencyUnit(latencyNs: number): LatencyUnit {
+  return LATENCY_UNITS.find(({ ns }) => latencyNs >= ns) ?? { name: 'ns', ns: 1 }
+}
+
+function formatRate(perSecond: number): string {
+  return `${threeDigits(perSecond)}/s`
+}
+
+function threeDigits(value: number): string {
+  if (!Number.isFinite(value)) return '–'
+  if (value >= 100) return formatCount(Math.round(value))
+  if (value >= 10) return value.toFixed(1)
+  if (value >= 1) return value.toFixed(2)
+  return value === 0 ? '0' : String(Number(value.toPrecision(3)))
+}
+
+/** `12,345`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** `6.1 %` without a sign: one decimal below 10 %, none from there on. */
+export function formatPercent(ratio: number): string {
+  return `${percentDigits(ratio)} %`
+}
+
+/** `2 %`, `0.5 %`: a limit as somebody wrote it, without trailing zeros. */
+export function formatLimit(comparison: Pick<MetricComparison, 'threshold' | 'unit'>): string {
+  const digits = String(Number((comparison.threshold * 100).toPrecision(6)))
+  return comparison.unit === 'share' ? `${digits} percentage points` : `${digits} %`
+}
+
+/** `+6.1 %`, for shares `+6.1 pp` (percentage points). */
+export function formatChange(change: number, unit: MetricComparison['unit']): string {
+  return `${signedPercentDigits(change)} ${unit === 'share' ? 'pp' : '%'}`
+}
+
+/** `+5.2 % to +7.0 %`. */
+export function formatInterval(interval: readonly [number, number], unit: MetricComparison['unit']): string {
+  return `${formatChange(interval[0], unit)} to ${formatChange(interval[1], unit)}`
+}
+
+function signedPercentDigits(ratio: number): string {
+  const digits = percentDigits(ratio)
+  if (digits === '0.0' || digits === '–') return digits
+  return `${ratio < 0 ? MINUS : '+'}${digits}`
+}
+
+function percentDigits(ratio: number): string {
+  const percent = Math.abs(ratio * 100)
+  if (!Number.isFinite(percent)) return '–'
+  return percent < 9.95 ? percent.toFixed(1) : formatCount(Math.round(percent))
+}
+
+/** `850 ms`, `10.4 s`, `3 min 20 s`. */
+export function formatDuration(durationMs: number): string {
+  if (!Number.isFinite(durationMs) || durationMs < 0) return '–'
+  if (durationMs < MS_PER_S) return `${Math.round(durationMs)} ms`
+  if (durationMs < 2 * MS_PER_MINUTE) return `${(durationMs / MS_PER_S).toFixed(1)} s`
+  const seconds = Math.round(durationMs / MS_PER_S)
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** `7.8 GiB`. */
+export function formatMemory(bytes: number): string {
+  return `${threeDigits(bytes / BYTES_PER_MIB / MIB_PER_GIB)} GiB`
+}
+
+/** `1 case`, `2 cases`. */
+export function formatPlural(count: number, singular: string, plural: string = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`
+}

@@ -1,0 +1,72 @@
+import type { CaseComparison, MetricComparison } from '#stats/verdict.ts'
+import { explainReason } from './explain-reason.ts'
+import { formatLimit } from './format-quantity.ts'
+import { METRIC_NAMES, METRIC_ORDER } from './metric-rows.ts'
+import { code, prose, type RichText } from './rich-text.ts'
+import { isNewModel, type Judged, listUnmeasured } from './unmeasured.ts'
+
+/** Most different things to do that are listed. */
+const NEXT_STEPS_MAX = 5
+
+/** For each inconclusive case why, metric by metric, with the smallest change that the run could have seen. */
+export function describeReasons(cases: readonly CaseComparison[]): readonly RichText[] {
+  return cases.filter(({ verdict }) => verdict === 'inconclusive').flatMap(describeCaseReasons)
+}
+
+function describeCaseReasons({ id, reason, metrics }: CaseComparison): readonly RichText[] {
+  const open = sortByName(metrics.filter(({ verdict }) => verdict === 'inconclusive'))
+  if (open.length === 0) return [prose`${code(id)}: ${explainReason(reason).why}`]
+  const byReason = new Map<string, MetricComparison[]>()
+  for (const metric of open) {
+    const { why } = explainReason(metric.reason ?? reason)
+    byReason.set(why, [...(byReason.get(why) ?? []), metric])
+  }
+  return [...byReason].map(([why, group]) => {
+    const names = group.map(({ metric }) => METRIC_NAMES[metric]).join(', ')
+    return prose`${code(id)}, ${names}: ${why}${describeDetectable(group)}`
+  })
+}
+
+function sortByName(metrics: readonly MetricComparison[]): readonly MetricComparison[] {
+  return [...metrics].sort((a, b) => METRIC_ORDER.indexOf(a.metric) - METRIC_ORDER.indexOf(b.metric))
+}
+
+/** ` The smallest change that this run could have seen: p50 3.1 %, p95 6 %.` */
+function describeDetectable(metrics: readonly MetricComparison[]): string {
+  const seen = metrics.flatMap(({ metric, unit, smallestDetectableChange }) =>
+    smallestDetectableChange === null
+      ? []
+      : [`${METRIC_NAMES[metric]} ${formatLimit({ threshold: roundToTenth(smallestDetectableChange), unit })}`]
+  )
+  return seen.length === 0 ? '' : ` The smallest change that this run could have seen: ${seen.join(', ')}.`
+}
+
+/** Ratios to tenths of a percent, upwards: a promise of what would have been seen must not be rounded down. */
+function roundToTenth(ratio: number): number {
+  return Math.ceil(ratio * 1000 - 1e-9) / 1000
+}
+
+/** What to do now, in words, for a judged run. */
+export function describeNextSteps(outcome: Judged): readonly RichText[] {
+  const { cases, verdict } = outcome.comparison
+  const steps: RichText[] = []
+  if (listUnmeasured(outcome).some((item) => !isNewModel(item))) {
+    steps.push(['Fix what kept the cases above from being measured, or push again; then the check runs again.'])
+  }
+  if (verdict === 'regression' || verdict === 'mixed') {
+    steps.push(
+      ['Repeat the comparison locally with the command below and look at what this change does to the slow cases.'],
+      ['If the slowdown is intended, raise the limit on the base branch in a pull request of its own.']
+    )
+  }
+  const reasons = cases.filter((item) => item.verdict === 'inconclusive').flatMap(openReasons)
+  for (const next of new Set(reasons)) steps.push([next])
+  if (steps.length === 0) steps.push(['Nothing to do.'])
+  return steps.slice(0, NEXT_STEPS_MAX)
+}
+
+function openReasons({ reason, metrics }: CaseComparison): readonly string[] {
+  const open = metrics.filter((metric) => metric.verdict === 'inconclusive')
+  if (open.length === 0) return [explainReason(reason).next]
+  return open.map((metric) => explainReason(metric.reason ?? reason).next)
+}

@@ -1,0 +1,166 @@
+import type { CaseComparison, Metric, MetricComparison, Verdict } from '#stats/verdict.ts'
+import { explainReason } from './explain-reason.ts'
+import { formatChange, formatInterval, formatPair } from './format-quantity.ts'
+
+export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
+  p50: 'p50',
+  throughput: 'throughput',
+  p95: 'p95',
+  p99: 'p99',
+  slow_share: 'slow requests'
+}
+
+/** What a row says. `bounded` is a tail metric that was not called in a case that passed: its upper bound is printed. */
+export type RowVerdict = Verdict | 'bounded' | 'not_assessed'
+
+/** One metric of one case, formatted. */
+export interface ReportRow {
+  readonly caseId: string
+  readonly metric: string
+  readonly baseline: string
+  readonly candidate: string
+  readonly change: string
+  readonly interval: string
+  readonly verdict: RowVerdict
+  /** What stands in the verdict cell: the word, and for some the reason or the bound. */
+  readonly verdictText: string
+}
+
+/** A metric with the case that it belongs to, before formatting. */
+export interface MetricOfCase {
+  readonly of: CaseComparison
+  readonly comparison: MetricComparison
+}
+
+const RANK: Readonly<Record<RowVerdict, number>> = {
+  regression: 0,
+  inconclusive: 1,
+  bounded: 2,
+  unchanged: 2,
+  improvement: 3,
+  not_assessed: 4
+}
+
+/** Order of the rows of one case. */
+export const METRIC_ORDER: readonly Metric[] = ['p50', 'p95', 'p99', 'throughput', 'slow_share']
+
+/**
+ * Regressions first, then inconclusive, unchanged, improvements. Within each, the case that is most over its limit comes
+ * first, with its rows together.
+ */
+export function sortWorstFirst(metrics: readonly MetricOfCase[]): readonly MetricOfCase[] {
+  const ranked = metrics.map((metric) => ({ metric, rank: RANK[rowVerdict(metric)], id: metric.of.id }))
+  const worst = new Map<string, number>()
+  for (const { metric, rank, id } of ranked) {
+    const key = `${rank} ${id}`
+    worst.set(key, Math.max(worst.get(key) ?? Number.NEGATIVE_INFINITY, severityOf(metric.comparison)))
+  }
+  const severity = ({ rank, id }: { readonly rank: number; readonly id: string }) => worst.get(`${rank} ${id}`) ?? 0
+  return ranked
+    .sort((a, b) => a.rank - b.rank || compareNumbers(severity(b), severity(a)) || compareInCase(a.metric, b.metric))
+    .map(({ metric }) => metric)
+}
+
+function compareInCase(a: MetricOfCase, b: MetricOfCase): number {
+  if (a.of.id !== b.of.id) return a.of.id < b.of.id ? -1 : 1
+  return METRIC_ORDER.indexOf(a.comparison.metric) - METRIC_ORDER.indexOf(b.comparison.metric)
+}
+
+/** Also for infinities, whose difference is no number. */
+function compareNumbers(a: number, b: number): number {
+  return a === b ? 0 : a - b
+}
+
+/** The metric with this verdict that is most over its limit; the first of equals in the order of the rows. */
+export function findWorst(metrics: readonly MetricOfCase[], verdict: RowVerdict): MetricOfCase | undefined {
+  let worst: MetricOfCase | undefined
+  for (const metric of sortWorstFirst(metrics.filter((candidate) => rowVerdict(candidate) === verdict))) {
+    const better = worst === undefined || severityOf(metric.comparison) > severityOf(worst.comparison) + 1e-9
+    if (better) worst = metric
+  }
+  return worst
+}
+
+export function listMetrics(cases: readonly CaseComparison[]): readonly MetricOfCase[] {
+  return cases.flatMap((of) => of.metrics.map((comparison) => ({ of, comparison })))
+}
+
+/** The verdict of a row. */
+export function rowVerdict({ of, comparison }: MetricOfCase): RowVerdict {
+  const passed = of.verdict === 'unchanged' || of.verdict === 'improvement'
+  const tail = comparison.metric === 'p99' || comparison.metric === 'slow_share'
+  const bounded = comparison.verdict === 'inconclusive' && passed && tail && comparison.interval !== null
+  return bounded ? 'bounded' : comparison.verdict
+}
+
+/** Higher latency and share are worse, higher throughput is better: the change in the direction that hurts. */
+export function worsening(change: number, metric: Metric): number {
+  return metric === 'throughput' ? -change : change
+}
+
+/** The interval in the direction that hurts, low end first. */
+export function worseningInterval({ interval, metric }: MetricComparison): readonly [low: number, high: number] | null {
+  if (interval === null) return null
+  return metric === 'throughput' ? [-interval[1], -interval[0]] : interval
+}
+
+/**
+ * How bad a metric is or may be, in multiples of its limit, so that 3 % of p50 (limit 2 %) outweighs 6 % of p99 (limit
+ * 10 %). A called change counts with its estimate, an uncalled one with the worst that its interval allows.
+ */
+function severityOf(comparison: MetricComparison): number {
+  const { relativeChange, interval, metric, verdict } = comparison
+  if (relativeChange === null) return Number.NEGATIVE_INFINITY
+  if (verdict === 'regression') return overLimit(comparison, relativeChange)
+  if (verdict === 'improvement') return -overLimit(comparison, relativeChange)
+  const [low, high] = interval ?? [relativeChange, relativeChange]
+  return overLimit(comparison, metric === 'throughput' ? low : high)
+}
+
+/** Least ratio that has a logarithm worth sorting by: a change of −100 % sorts as −99.9999 %. */
+const LEAST_CHANGE = -0.999_999
+
+/** On the log scale, where −21 % of latency and +27 % of throughput are the same change. */
+function overLimit({ metric, unit, threshold }: MetricComparison, change: number): number {
+  const size = unit === 'share' ? change : Math.log1p(Math.max(change, LEAST_CHANGE))
+  return worsening(size, metric) / threshold
+}
+
+/** Formats one row. */
+export function formatRow(metric: MetricOfCase): ReportRow {
+  const { of, comparison } = metric
+  const verdict = rowVerdict(metric)
+  return {
+    caseId: of.id,
+    metric: METRIC_NAMES[comparison.metric],
+    ...formatPair(comparison),
+    change: comparison.relativeChange === null ? '–' : formatChange(comparison.relativeChange, comparison.unit),
+    interval: comparison.interval === null ? '–' : formatInterval(comparison.interval, comparison.unit),
+    verdict,
+    verdictText: describeVerdict(verdict, comparison)
+  }
+}
+
+function describeVerdict(verdict: RowVerdict, comparison: MetricComparison): string {
+  switch (verdict) {
+    case 'regression':
+    case 'improvement':
+      return verdict
+    case 'unchanged':
+      return comparison.significant ? 'unchanged: real but below the limit' : 'unchanged'
+    case 'bounded':
+      return `no regression found, at most ${formatBound(comparison)}`
+    case 'inconclusive':
+      return `inconclusive: ${explainReason(comparison.reason).short}`
+    case 'not_assessed':
+      return `not assessed: ${explainReason(comparison.reason).short}`
+    default:
+      return verdict satisfies never
+  }
+}
+
+/** The end of the interval that hurts, as the change of the metric itself. */
+function formatBound({ interval, metric, unit }: MetricComparison): string {
+  if (interval === null) return '–'
+  return formatChange(metric === 'throughput' ? interval[0] : interval[1], unit)
+}

@@ -1,0 +1,101 @@
+import { cleanBlock, cleanLine, toPlainText } from './clean-text.ts'
+import type { ReportRow, RowVerdict } from './metric-rows.ts'
+import type { ReportCase, ReportFailure, ReportModel } from './report-parts.ts'
+import { describeProblem } from './report-view.ts'
+
+const SIGNS: Readonly<Record<RowVerdict, string>> = {
+  regression: 'x',
+  inconclusive: '?',
+  unchanged: '=',
+  bounded: '=',
+  improvement: '+',
+  not_assessed: '-'
+}
+
+type Align = 'left' | 'right'
+
+interface Column<Item> {
+  readonly title: string
+  readonly align: Align
+  readonly text: (item: Item) => string
+}
+
+const ROW_COLUMNS: readonly Column<ReportRow>[] = [
+  { title: 'Case', align: 'left', text: (row) => cleanLine(row.caseId) },
+  { title: 'Metric', align: 'left', text: (row) => row.metric },
+  { title: 'Baseline', align: 'right', text: (row) => row.baseline },
+  { title: 'Candidate', align: 'right', text: (row) => row.candidate },
+  { title: 'Change', align: 'right', text: (row) => row.change },
+  { title: 'Interval', align: 'right', text: (row) => row.interval },
+  { title: 'Verdict', align: 'left', text: (row) => `${SIGNS[row.verdict]} ${row.verdictText}` }
+]
+
+const CASE_COLUMNS: readonly Column<ReportCase>[] = [
+  { title: 'Case', align: 'left', text: (item) => cleanLine(item.id) },
+  { title: 'Model', align: 'left', text: (item) => toPlainText(item.model) },
+  { title: 'Session', align: 'left', text: (item) => toPlainText(item.session) },
+  { title: 'Scenario', align: 'left', text: (item) => item.scenario },
+  { title: 'Rounds', align: 'right', text: (item) => item.rounds },
+  { title: 'Requests per side', align: 'right', text: (item) => item.requests },
+  { title: 'Failed', align: 'right', text: (item) => item.errors }
+]
+
+/** The same report as plain text for a terminal: no colour, no control characters whatever the repository holds. */
+export function renderTerminal(model: ReportModel): string {
+  const sections = [
+    [toPlainText(model.headline)],
+    model.notes.map(toPlainText),
+    renderTable(ROW_COLUMNS, [...model.rows, ...model.foldedRows, ...model.slowShareRows]),
+    model.failures.flatMap(renderFailure),
+    bullets(model.problems.map((problem) => toPlainText(describeProblem(problem)))),
+    titled('Why inconclusive', bullets(model.reasons.map(toPlainText))),
+    titled('What next', bullets(model.nextSteps.map(toPlainText))),
+    model.starterConfig === null ? [] : [model.starterConfig],
+    titled('Warnings', bullets(model.warnings.map(toPlainText))),
+    titled('Not measured', bullets(model.skipped.map(toPlainText))),
+    titled('What was compared', [
+      ...bullets(model.facts.map(({ label, value }) => `${label}: ${toPlainText(value)}`)),
+      ...renderTable(CASE_COLUMNS, model.cases)
+    ])
+  ]
+  const printed = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
+  return `${printed.join('\n\n')}\n`
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`${title}:`, ...lines]
+}
+
+function bullets(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `- ${line}`)
+}
+
+function renderFailure({ title, message, hint, detail }: ReportFailure): readonly string[] {
+  const subject = title === null ? '' : `${toPlainText(title)} `
+  const whole =
+    detail === null
+      ? []
+      : cleanBlock(detail)
+          .split('\n')
+          .map((line) => `    ${line}`)
+  return [`${subject}${toPlainText(message)} What to do: ${toPlainText(hint)}`, ...whole]
+}
+
+function renderTable<Item>(columns: readonly Column<Item>[], items: readonly Item[]): readonly string[] {
+  if (items.length === 0) return []
+  const cells = columns.map(({ title, align, text }) => padAll([title, ...items.map(text)], align))
+  return [undefined, ...items].map((_, line) =>
+    cells
+      .map((column) => column[line] ?? '')
+      .join('  ')
+      .trimEnd()
+  )
+}
+
+function padAll(texts: readonly string[], align: Align): readonly string[] {
+  const width = Math.max(...texts.map((text) => [...text].length))
+  return texts.map((text) => {
+    const padding = ' '.repeat(width - [...text].length)
+    return align === 'right' ? `${padding}${text}` : `${text}${padding}`
+  })
+}

@@ -1,0 +1,193 @@
+import { fencedBlock, inlineCodeInTable, toMarkdown, toTableCell } from './escape-markdown.ts'
+import { formatCount } from './format-quantity.ts'
+import type { ReportRow, RowVerdict } from './metric-rows.ts'
+import type { ReportCase, ReportFailure, ReportMark, ReportModel, ReportProblem } from './report-parts.ts'
+import { code, prose, type RichText } from './rich-text.ts'
+import { proseFromUntrusted } from './untrusted-prose.ts'
+
+/** Lists of a report that may be cut to make it fit. */
+export const SECTIONS = [
+  'cases',
+  'slowShareRows',
+  'warnings',
+  'skipped',
+  'foldedRows',
+  'reasons',
+  'problems',
+  'failures',
+  'rows'
+] as const
+export type Section = (typeof SECTIONS)[number]
+export type Shown = Readonly<Record<Section, number>>
+
+/** First items of a list; the rest is folded or left out, and `leftOut` says so. All strings are finished Markdown. */
+export interface ListView<Item> {
+  readonly items: readonly Item[]
+  readonly folded: readonly Item[]
+  readonly foldedCount: string
+  readonly leftOut: string | null
+}
+
+export interface RowView {
+  readonly caseId: string
+  readonly metric: string
+  readonly baseline: string
+  readonly candidate: string
+  readonly change: string
+  readonly interval: string
+  readonly verdict: string
+}
+
+export interface FailureView {
+  readonly title: string | null
+  readonly message: string
+  readonly hint: string
+  readonly detail: string | null
+}
+
+type CaseView = Readonly<Record<'id' | 'model' | 'session' | 'scenario' | 'rounds' | 'requests' | 'errors', string>>
+
+/** What the templates see. Null stands for a section that is not there. */
+export interface ReportView {
+  readonly marker: string
+  readonly headline: string
+  readonly commits: string
+  readonly notes: readonly string[]
+  readonly rows: ListView<RowView> | null
+  readonly foldedTitle: string
+  readonly foldedRows: ListView<RowView> | null
+  readonly slowShareRows: ListView<RowView> | null
+  readonly reasons: ListView<string> | null
+  readonly failures: ListView<FailureView> | null
+  readonly problems: ListView<string> | null
+  readonly nextSteps: readonly string[]
+  readonly starterConfig: string | null
+  readonly facts: readonly { readonly label: string; readonly value: string }[]
+  readonly cases: ListView<CaseView> | null
+  /** The skipped cases stand in one of these two places. */
+  readonly skippedFirst: ListView<string> | null
+  readonly skippedLast: ListView<string> | null
+  readonly warnings: ListView<string> | null
+  readonly reproduce: string | null
+}
+
+/** Different in shape, not only in colour, and always followed by a word. */
+const ROW_SIGNS: Readonly<Record<RowVerdict, string>> = {
+  regression: '❌',
+  inconclusive: '❔',
+  unchanged: '✅',
+  bounded: '✅',
+  improvement: '⏩',
+  not_assessed: '➖'
+}
+
+const MARK_SIGNS: Readonly<Record<ReportMark, string>> = {
+  regression: '❌',
+  mixed: '❌',
+  improvement: '⏩',
+  unchanged: '✅',
+  inconclusive: '❔',
+  no_verdict: '⚠️',
+  nothing_to_do: '➖',
+  config_problem: '⚠️',
+  cancelled: '⏹️',
+  waiting: '⏸️'
+}
+
+/** Items of these lists that stand open; the others are folded. Lists without a number stand or fold as a whole. */
+const OPEN_ITEMS_MAX = { reasons: 5, failures: 5, problems: 20, skipped: 10 }
+
+/** Number of items in each list. */
+export function countSections(model: ReportModel): Shown {
+  return {
+    cases: model.cases.length,
+    slowShareRows: model.slowShareRows.length,
+    warnings: model.warnings.length,
+    skipped: model.skipped.length,
+    foldedRows: model.foldedRows.length,
+    reasons: model.reasons.length,
+    problems: model.problems.length,
+    failures: model.failures.length,
+    rows: model.rows.length
+  }
+}
+
+/** Escapes everything and cuts each list to the number of items that are to be shown. */
+export function viewReport(model: ReportModel, shown: Shown, marker: string): ReportView {
+  const skipped = viewList(model.skipped, shown.skipped, toMarkdown, OPEN_ITEMS_MAX.skipped)
+  return {
+    marker,
+    headline: `${MARK_SIGNS[model.mark]} ${toMarkdown(model.headline)}`,
+    commits: toMarkdown(model.commits),
+    notes: model.notes.map(toMarkdown),
+    rows: viewList(model.rows, shown.rows, viewRow),
+    foldedTitle: model.foldedTitle,
+    foldedRows: viewList(model.foldedRows, shown.foldedRows, viewRow),
+    slowShareRows: viewList(model.slowShareRows, shown.slowShareRows, viewRow),
+    reasons: viewList(model.reasons, shown.reasons, toMarkdown, OPEN_ITEMS_MAX.reasons),
+    failures: viewList(model.failures, shown.failures, viewFailure, OPEN_ITEMS_MAX.failures),
+    problems: viewList(model.problems, shown.problems, viewProblem, OPEN_ITEMS_MAX.problems),
+    nextSteps: model.nextSteps.map(toMarkdown),
+    starterConfig: model.starterConfig,
+    facts: model.facts.map(({ label, value }) => ({ label, value: toMarkdown(value) })),
+    cases: viewList(model.cases, shown.cases, viewCase),
+    skippedFirst: model.skippedFirst ? skipped : null,
+    skippedLast: model.skippedFirst ? null : skipped,
+    warnings: viewList(model.warnings, shown.warnings, toMarkdown),
+    reproduce: model.reproduce
+  }
+}
+
+function viewList<Item, View>(
+  all: readonly Item[],
+  shown: number,
+  view: (item: Item) => View,
+  openMax: number = shown
+): ListView<View> | null {
+  if (all.length === 0) return null
+  const items = all.slice(0, shown).map(view)
+  const missing = all.length - items.length
+  return {
+    items: items.slice(0, openMax),
+    folded: items.slice(openMax),
+    foldedCount: formatCount(Math.max(0, items.length - openMax)),
+    leftOut: missing === 0 ? null : describeMissing(missing, all.length)
+  }
+}
+
+function describeMissing(missing: number, all: number): string {
+  return missing === all ? `All ${formatCount(all)}` : `${formatCount(missing)} of ${formatCount(all)}`
+}
+
+function viewRow(row: ReportRow): RowView {
+  return { ...row, caseId: inlineCodeInTable(row.caseId), verdict: `${ROW_SIGNS[row.verdict]} ${row.verdictText}` }
+}
+
+function viewCase(item: ReportCase): CaseView {
+  return {
+    ...item,
+    id: inlineCodeInTable(item.id),
+    model: toTableCell(item.model),
+    session: toTableCell(item.session)
+  }
+}
+
+function viewFailure({ title, message, hint, detail }: ReportFailure): FailureView {
+  return {
+    title: title === null ? null : toMarkdown(title),
+    message: toMarkdown(message),
+    hint: toMarkdown(hint),
+    detail: detail === null ? null : fencedBlock(detail)
+  }
+}
+
+function viewProblem(problem: ReportProblem): string {
+  return toMarkdown(describeProblem(problem))
+}
+
+/** `.github/tailgate.yml:3: models.vad.path: must be a string`. */
+export function describeProblem({ file, line, key, message }: ReportProblem): RichText {
+  const place = prose`${code(`${file}:${line}`)}`
+  const said = proseFromUntrusted(message)
+  return key === '' ? prose`${place}: ${said}` : prose`${place}: ${code(key)}: ${said}`
+}
