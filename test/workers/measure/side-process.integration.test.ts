@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { listProcesses } from '#test/fixtures/side/list-processes.ts'
+import { MeasuringAbortedError, SideLostError, SideStartError } from '#workers/measure/measuring-errors.ts'
+import { type SideProcess, startSideProcess } from '#workers/measure/side-process.ts'
+
+const HOSTILE_SIDE = resolve(import.meta.dirname, '../../fixtures/side/hostile-side.ts')
+
+let marker = ''
+const started: SideProcess[] = []
+
+beforeEach(() => {
+  marker = `marker-${randomUUID()}`
+})
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((side) => side.stop()))
+  expect(listProcesses(marker)).toEqual([])
+})
+
+async function start(behaviour: string, signal = new AbortController().signal): Promise<SideProcess> {
+  const command = { program: process.execPath, args: [HOSTILE_SIDE, behaviour, marker], env: {} }
+  const side = await startSideProcess(command, signal)
+  started.push(side)
+  return side
+}
+
+async function loseBy(behaviour: string, timeoutMs = 10_000): Promise<SideLostError> {
+  const side = await start(behaviour)
+  const error: unknown = await side.run(0, 2, { timeoutMs, signal: new AbortController().signal }).catch((e) => e)
+  if (!(error instanceof SideLostError)) throw new Error(`The side was not lost: ${error}`)
+  return error
+}
+
+describe('startSideProcess', () => {
+  test('a well-behaved side answers with as many latencies as requests and the time around them', async () => {
+    const side = await start('honest')
+
+    const measured = await side.run(0, 2, { timeoutMs: 10_000, signal: new AbortController().signal })
+
+    expect(measured).toMatchObject({ latenciesNs: [1, 1], errors: 0 })
+    expect(measured.wallNs).toBeGreaterThan(2)
+  })
+
+  test('a program that is not there, or ends at once, is a problem of the worker', async () => {
+    const signal = new AbortController().signal
+    const absent = { program: '/nonexistent/program', args: [], env: {} }
+
+    await expect(startSideProcess(absent, signal)).rejects.toThrow(SideStartError)
+    await expect(start('dies-at-start')).rejects.toThrow(/ended with exit code 9/)
+  })
+
+  test('a start can be aborted', async () => {
+    const controller = new AbortController()
+    const starting = start('never-ready', controller.signal)
+    await sleep(300)
+    controller.abort('new push')
+
+    await expect(starting).rejects.toThrow(MeasuringAbortedError)
+    expect(listProcesses(marker)).toEqual([])
+  })
+})
+
+describe('SideProcess', () => {
+  test.each([
+    ['garbage', /something that is not a reply/],
+    ['extra-key', /something that is not a reply/],
+    ['endless-line', /a reply without an end/],
+    ['wrong-kind', /the reply "loaded" to "run"/],
+    ['wrong-count', /a wrong number of latencies/],
+    ['impossible-latency', /latencies longer than the time that went by/],
+    ['two-replies', /something that was not asked for/]
+  ])('a side that sends %s is refused and killed', async (behaviour, message) => {
+    const error = await loseBy(behaviour)
+
+    expect(error.code).toBe('process_crashed')
+    expect(error.message).toMatch(message)
+    await started[0]?.stop()
+    expect(listProcesses(marker)).toEqual([])
+  })
+
+  test('a side that does not answer in time counts as hung', async () => {
+    const error = await loseBy('silent', 300)
+
+    expect(error.code).toBe('timed_out')
+    expect(error.message).toBe('did not answer within 0.3 s')
+  })
+
+  test('a killed side is reported with its signal and its last words as plain text', async () => {
+    const error = await loseBy('kill-itself')
+
+    expect(error.code).toBe('process_crashed')
+    expect(error.message).toBe('was ended by SIGKILL; it said last: last [31m words')
+    expect(error.hint).toMatch(/memory/)
+  })
+
+  test('a side that exits is reported with its exit code', async () => {
+    const error = await loseBy('exit')
+
+    expect(error.message).toBe('ended with exit code 3')
+  })
+
+  test('a side that says it ran out of memory is reported so, with its words cut', async () => {
+    const error = await loseBy('out-of-memory')
+
+    expect(error.code).toBe('out_of_memory')
+    expect(error.message.length).toBeLessThan(1100)
+  })
+
+  test('what a side started ends with it', async () => {
+    const error = await loseBy('leaves-a-child')
+
+    expect(error.message).toBe('ended with exit code 0')
+    await started[0]?.stop()
+    expect(listProcesses(marker)).toEqual([])
+  })
+
+  test('a request can be aborted, and a lost side refuses further requests', async () => {
+    const side = await start('silent')
+    const controller = new AbortController()
+    const limits = { timeoutMs: 60_000, signal: controller.signal }
+    const running = side.run(0, 1, limits)
+    controller.abort('new push')
+
+    await expect(running).rejects.toThrow(MeasuringAbortedError)
+    await expect(side.run(0, 1, limits)).rejects.toThrow(MeasuringAbortedError)
+    await side.stop()
+    await expect(side.run(0, 1, { ...limits, signal: new AbortController().signal })).rejects.toThrow(SideLostError)
+  })
+})
