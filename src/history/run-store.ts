@@ -15,7 +15,7 @@ const compress = promisify(gzip)
 export function createRunStore(db: Kysely<HistoryDatabase>): RunStore {
   return {
     pendingRequests: (limit) => readPending(db, limit),
-    finishRequest: (deliveryId) => finishRequest(db, deliveryId),
+    finishRequests: (deliveryIds) => finishRequests(db, deliveryIds),
     runsOfPull: (repositoryId, pullRequest) => readRunsOfPull(db, repositoryId, pullRequest),
     liveRuns: () => readLiveRuns(db),
     findRun: (id) => findRun(db, id),
@@ -44,14 +44,17 @@ async function readPending(db: Kysely<HistoryDatabase>, limit: number) {
     .selectFrom('request')
     .select('payload')
     .where('finished_at', 'is', null)
+    // GitHub redelivers for three days; a request that could not be handled for so long (the App was suspended, say)
+    // must not hold up others for ever.
+    .where('received_at', '>', sql<Date>`now() - interval '3 days'`)
     .orderBy('seq')
     .limit(limit)
     .execute()
   return rows.map(({ payload }) => payload)
 }
 
-async function finishRequest(db: Kysely<HistoryDatabase>, deliveryId: string): Promise<void> {
-  await db.updateTable('request').set({ finished_at: sql<Date>`now()` }).where('delivery_id', '=', deliveryId).execute()
+async function finishRequests(db: Kysely<HistoryDatabase>, deliveryIds: readonly string[]): Promise<void> {
+  await db.updateTable('request').set({ finished_at: sql<Date>`now()` }).where('delivery_id', 'in', deliveryIds).execute()
 }
 
 async function readRunsOfPull(db: Kysely<HistoryDatabase>, repositoryId: number, pullRequest: number) {

@@ -102,7 +102,7 @@ export interface NewRun {
 export interface RunStore {
   /** Requests not handled yet, oldest first. */
   pendingRequests(limit: number): Promise<readonly RunRequest[]>
-  finishRequest(deliveryId: string): Promise<void>
+  finishRequests(deliveryIds: readonly string[]): Promise<void>
   runsOfPull(repositoryId: number, pullRequest: number): Promise<readonly Run[]>
   /** Runs not yet published, oldest first. */
   liveRuns(): Promise<readonly Run[]>

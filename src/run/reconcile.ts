@@ -12,6 +12,9 @@ export interface ReconcilerTimes {
 
 export const DEFAULT_RECONCILER_TIMES: ReconcilerTimes = { passEveryMs: 15_000, sweepEveryMs: 300_000 }
 
+/** More than any burst; the rest comes with the next scan. */
+const REQUESTS_PER_SCAN = 1000
+
 export interface Reconciler {
   /** Something happened: look now. Cheap, never throws. */
   nudge(): void
@@ -29,7 +32,7 @@ export function startReconciler(deps: RunDeps, times: ReconcilerTimes = DEFAULT_
   const works = trackWorks(deps)
 
   async function scan(): Promise<void> {
-    for (const [key, group] of groupByPull(await deps.store.pendingRequests(100))) {
+    for (const [key, group] of groupByPull(await deps.store.pendingRequests(REQUESTS_PER_SCAN))) {
       works.start(key, () => handleGroup(deps, group).then(nudge))
     }
     for (const { id } of await deps.store.liveRuns()) works.start(`run ${id}`, () => advanceRun(deps, id, shown))
@@ -101,10 +104,18 @@ function groupByPull(requests: readonly RunRequest[]): Map<string, RunRequest[]>
   return groups
 }
 
+/**
+ * Handles the requests of one subject in order. "The pull request changed" says only where to look, so of several in a
+ * row the last one stands for all.
+ */
 async function handleGroup(deps: RunDeps, requests: readonly RunRequest[]): Promise<void> {
-  for (const request of requests) {
+  let covered: string[] = []
+  for (const [index, request] of requests.entries()) {
+    covered.push(request.deliveryId)
+    if (request.kind === 'pull_request' && requests[index + 1]?.kind === 'pull_request') continue
     await handleRequest(deps, request)
-    await deps.store.finishRequest(request.deliveryId)
+    await deps.store.finishRequests(covered)
+    covered = []
   }
 }
 
