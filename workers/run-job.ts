@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BenchmarkJob, CONTRACT_VERSION } from '#contracts/benchmark-job.ts'
 import type {
@@ -49,7 +49,8 @@ export interface RunJobOptions {
 export async function runJob(deps: RunJobDeps, job: BenchmarkJob, options: RunJobOptions): Promise<BenchmarkResult> {
   const startedAt = deps.now().toISOString()
   const fingerprint = await deps.fingerprint()
-  const directory = await mkdtemp(join(deps.workRoot, 'job-'))
+  // Without symbolic links: a model's real path must be the path that the sandbox shows.
+  const directory = await mkdtemp(join(await realpath(deps.workRoot), 'job-'))
   try {
     const { cases, failure } = await fetchAndMeasure(deps, job, options, directory)
     return {
