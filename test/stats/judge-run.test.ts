@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest'
+import type { MeasuredCase } from '#contracts/measurements.ts'
+import { judgeRun } from '#stats/judge-run.ts'
+import type { CaseComparison, Metric } from '#stats/verdict.ts'
+import { block, simulateCase } from './build-measurements.ts'
+
+function judgeOne(measured: MeasuredCase, options = {}): CaseComparison {
+  const [only] = judgeRun({ cases: [measured] }, options).cases
+  if (only === undefined) throw new Error('the case is missing')
+  return only
+}
+
+function row(comparison: CaseComparison, metric: Metric) {
+  const found = comparison.metrics.find((item) => item.metric === metric)
+  if (found === undefined) throw new Error(`${metric} is missing`)
+  return found
+}
+
+/** Launches in which every request takes the same time: 1000 ns against the given one. */
+function steadyCase(candidateNs: readonly number[], scale = 1000): MeasuredCase {
+  const blocks = candidateNs.flatMap((latencyNs, launch) =>
+    [0, 1].flatMap((quad) => [
+      block('baseline', new Array(60).fill(1000 * scale), { launch, quad }),
+      block('candidate', new Array(60).fill(latencyNs * scale), { launch, quad })
+    ])
+  )
+  return { id: 'steady', blocks }
+}
+
+describe('judgeRun, numbers', () => {
+  it('estimates the change by the mean of the rounds’ log ratios, with one-sided bounds at γ', () => {
+    const candidateNs = [1010, 1020, 1030, 1040, 1050, 1060]
+    const logs = candidateNs.map((latencyNs) => Math.log(latencyNs / 1000))
+    const mean = logs.reduce((sum, log) => sum + log, 0) / 6
+    const sd = Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / 5)
+    // t(5; 0.984), from tables of the distribution
+    const halfWidth = (2.946899207 * sd) / Math.sqrt(6)
+
+    const p50 = row(judgeOne(steadyCase(candidateNs)), 'p50')
+
+    expect(p50.relativeChange).toBeCloseTo(Math.expm1(mean), 10)
+    expect(p50.interval?.[0]).toBeCloseTo(Math.expm1(mean - halfWidth), 8)
+    expect(p50.interval?.[1]).toBeCloseTo(Math.expm1(mean + halfWidth), 8)
+    // t(5; 1 − 0.016 / 5 / 2) + t(5; 0.8): five tests in the run, 80 % power
+    const detectable = ((5.296971207 + 0.9195437802) * sd) / Math.sqrt(6)
+    expect(p50.smallestDetectableChange).toBeCloseTo(Math.expm1(detectable), 8)
+  })
+
+  it('gives throughput as candidate over baseline, so that slower is negative', () => {
+    const throughput = row(judgeOne(steadyCase([1249, 1250, 1251, 1249, 1250, 1251])), 'throughput')
+
+    expect(throughput).toMatchObject({ unit: 'requests/s', verdict: 'regression', baseline: 1000 })
+    expect(throughput.relativeChange).toBeCloseTo(-0.2, 3)
+    expect(throughput.interval?.[0]).toBeLessThan(-0.2)
+    expect(throughput.interval?.[1]).toBeGreaterThan(-0.2001)
+  })
+
+  it('shows quantiles pooled over all requests of a side', () => {
+    const p95 = row(judgeOne(steadyCase([1000, 1000, 1000, 1000, 1000, 1600])), 'p95')
+
+    expect(p95).toMatchObject({ unit: 'ns', baseline: 1_000_000, candidate: 1_600_000 })
+  })
+
+  it('gives slow share as a difference of shares', () => {
+    const tail = (launch: number, quad: number, slow: number) => [
+      block('baseline', new Array(60).fill(1e6), { launch, quad }),
+      block('candidate', [...new Array(60 - slow).fill(1e6), ...new Array(slow).fill(2e6)], { launch, quad })
+    ]
+    const blocks = [3, 4, 3, 4, 3, 4].flatMap((slow, launch) => [...tail(launch, 0, slow), ...tail(launch, 1, slow)])
+
+    const comparison = judgeOne({ id: 'tail', blocks })
+
+    expect(comparison.verdict).toBe('regression')
+    expect(row(comparison, 'slow_share')).toMatchObject({ unit: 'share', baseline: 0, verdict: 'regression' })
+    expect(row(comparison, 'slow_share').relativeChange).toBeCloseTo(3.5 / 60, 10)
+    expect(row(comparison, 'p50').verdict).toBe('unchanged')
+  })
+})
+
+describe('judgeRun, verdicts', () => {
+  it('calls a clear slowdown a regression, its mirror an improvement and identical code unchanged', () => {
+    expect(judgeRun({ cases: [simulateCase({ slowdown: 1.1 })] }).verdict).toBe('regression')
+    expect(judgeRun({ cases: [simulateCase({ slowdown: 1 / 1.1 })] }).verdict).toBe('improvement')
+    expect(judgeRun({ cases: [simulateCase()] }).verdict).toBe('unchanged')
+  })
+
+  it('calls a change that is real but below the threshold unchanged, and says that it is significant', () => {
+    const p50 = row(judgeOne(steadyCase([1009, 1010, 1011, 1009, 1010, 1011])), 'p50')
+
+    expect(p50).toMatchObject({ verdict: 'unchanged', significant: true, reason: null })
+  })
+
+  it('calls noise that reaches past the threshold inconclusive, not unchanged', () => {
+    const comparison = judgeOne(steadyCase([900, 1100, 950, 1060, 1000, 1010]))
+
+    expect(comparison).toMatchObject({ verdict: 'inconclusive', reason: { kind: 'straddles_margin' } })
+    expect(row(comparison, 'p50').smallestDetectableChange).toBeGreaterThan(0.02)
+  })
+
+  it('follows the thresholds of the case and the defaults for the rest', () => {
+    const slower = steadyCase([1049, 1050, 1051, 1049, 1050, 1051])
+
+    const comparison = judgeOne({ ...slower, thresholds: { p50: 0.2, throughput: 0.2, slowShare: 0.5 } })
+
+    expect(row(comparison, 'p50')).toMatchObject({ verdict: 'unchanged', threshold: 0.2 })
+    expect(row(comparison, 'slow_share').threshold).toBe(0.5)
+    expect(row(comparison, 'p95').threshold).toBe(0.05)
+  })
+
+  it('reaches no verdict on a latency difference that the timer cannot tell', () => {
+    const tiny = steadyCase([1049, 1050, 1051, 1049, 1050, 1051], 1)
+
+    expect(row(judgeOne(tiny), 'p50')).toMatchObject({
+      verdict: 'inconclusive',
+      reason: { kind: 'below_absolute_floor', floorNs: 2000 }
+    })
+    expect(row(judgeOne(tiny, { absoluteFloorNs: 0 }), 'p50').verdict).toBe('regression')
+  })
+
+  it('compares errors first: different rates leave nothing to say about latency', () => {
+    const slower = simulateCase({ slowdown: 1.5 })
+    const blocks = slower.blocks.map((item) => (item.side === 'candidate' ? { ...item, errors: 1 } : item))
+
+    const comparison = judgeOne({ ...slower, blocks })
+
+    expect(comparison.verdict).toBe('inconclusive')
+    expect(comparison.reason?.kind).toBe('error_rates_differ')
+    expect(comparison.errors.candidate).toBe(360)
+    expect(comparison.metrics.every(({ verdict }) => verdict === 'inconclusive')).toBe(true)
+  })
+
+  it('judges latency when both sides fail alike', () => {
+    const slower = simulateCase({ slowdown: 1.5 })
+    const blocks = slower.blocks.map((item) => ({ ...item, errors: 1 }))
+
+    expect(judgeOne({ ...slower, blocks }).verdict).toBe('regression')
+  })
+
+  it('lets a regression in one metric outweigh an improvement in another', () => {
+    const fasterMedian = (launch: number, quad: number) => [
+      block('baseline', new Array(60).fill(1e6), { launch, quad }),
+      block('candidate', [...new Array(50).fill(0.9e6), ...new Array(10).fill(2e6)], { launch, quad })
+    ]
+    const blocks = [0, 1, 2, 3, 4, 5].flatMap((launch) => [...fasterMedian(launch, 0), ...fasterMedian(launch, 1)])
+
+    const comparison = judgeOne({ id: 'x', blocks })
+
+    expect(row(comparison, 'p50').verdict).toBe('improvement')
+    expect(row(comparison, 'p95').verdict).toBe('regression')
+    expect(comparison.verdict).toBe('regression')
+  })
+
+  it('passes a model too slow for tail windows on p50 and throughput alone', () => {
+    const comparison = judgeOne(simulateCase({ quads: 3, requestsPerBlock: 1, scatter: 0.001 }))
+
+    expect(comparison.verdict).toBe('unchanged')
+    expect(row(comparison, 'p95')).toMatchObject({
+      verdict: 'not_assessed',
+      reason: { kind: 'too_few_requests', requestsPerRound: 6, needed: 24 },
+      relativeChange: null,
+      interval: null
+    })
+  })
+
+  it('does not assess a tail that more than a quarter of the rounds could not fill', () => {
+    const withShortRounds = (short: number) => {
+      const measured = simulateCase({ launches: 12 })
+      return { ...measured, blocks: measured.blocks.filter((item) => item.launch >= short || item.quad < 2) }
+    }
+
+    expect(row(judgeOne(withShortRounds(3)), 'p95').verdict).toBe('unchanged')
+    expect(row(judgeOne(withShortRounds(4)), 'p95')).toMatchObject({
+      verdict: 'not_assessed',
+      reason: { kind: 'too_few_requests', requestsPerRound: 12, needed: 24 }
+    })
+  })
+
+  it('takes the worst case as the verdict of the run, and mixed when some got faster and some slower', () => {
+    const slower = simulateCase({ id: 'slower', slowdown: 1.1 })
+    const faster = simulateCase({ id: 'faster', slowdown: 0.9 })
+    const same = simulateCase({ id: 'same' })
+    const unknown = simulateCase({ id: 'unknown', launches: 2 })
+    const verdict = (...cases: MeasuredCase[]) => judgeRun({ cases }).verdict
+
+    expect(verdict(same, slower, unknown)).toBe('regression')
+    expect(verdict(same, slower, unknown, faster)).toBe('mixed')
+    expect(verdict(same, unknown, faster)).toBe('inconclusive')
+    expect(verdict(same, faster)).toBe('unchanged')
+    expect(verdict(faster)).toBe('improvement')
+    expect(verdict()).toBe('inconclusive')
+  })
+})
+
+describe('judgeRun, odd input', () => {
+  it('needs six rounds', () => {
+    const slower = simulateCase({ slowdown: 2, launches: 5 })
+
+    expect(judgeOne(slower)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: { kind: 'too_few_rounds', rounds: 5, needed: 6 },
+      rounds: 5
+    })
+  })
+
+  it('reaches no verdict from one side, or from nothing', () => {
+    const both = simulateCase()
+    const oneSide = both.blocks.filter(({ side }) => side === 'baseline')
+
+    expect(judgeOne({ id: 'one', blocks: oneSide })).toMatchObject({
+      verdict: 'inconclusive',
+      reason: { kind: 'rounds_dropped', dropped: 9, rounds: 9 }
+    })
+    expect(row(judgeOne({ id: 'one', blocks: oneSide }), 'p50').candidate).toBeNull()
+    expect(judgeOne({ id: 'none', blocks: [] }).reason).toEqual({ kind: 'too_few_rounds', rounds: 0, needed: 6 })
+  })
+
+  it('tolerates a quarter of the rounds dropped and no more', () => {
+    const withoutCandidate = (launches: number) => {
+      const measured = simulateCase({ launches: 12 })
+      return {
+        ...measured,
+        blocks: measured.blocks.filter((item) => item.side === 'baseline' || item.launch >= launches)
+      }
+    }
+
+    expect(judgeOne(withoutCandidate(3))).toMatchObject({ verdict: 'unchanged', rounds: 9 })
+    expect(judgeOne(withoutCandidate(3)).warnings).toEqual([expect.stringContaining('3 of 12 launches')])
+    expect(judgeOne(withoutCandidate(4)).reason).toEqual({ kind: 'rounds_dropped', dropped: 4, rounds: 12 })
+  })
+
+  it('leaves out quads that lost one side', () => {
+    const measured = simulateCase()
+    const blocks = measured.blocks.filter((item) => item.side === 'baseline' || item.launch !== 3 || item.quad !== 7)
+
+    const comparison = judgeOne({ ...measured, blocks })
+
+    expect(comparison.verdict).toBe('unchanged')
+    expect(comparison.warnings).toEqual([expect.stringContaining('one side only')])
+  })
+
+  it('answers with finite numbers at the ends of the number range', () => {
+    const extremes = [5e-324, 1.7e308, 1e-300, 1e300, 1, 1.7e308, 5e-324, 1.7e308]
+    const blocks = extremes.flatMap((latencyNs, launch) =>
+      [0, 1].flatMap((quad) => [
+        block('baseline', new Array(60).fill(latencyNs), { launch: launch * 2 ** 40, quad: 2 ** 50 - quad }),
+        block('candidate', new Array(60).fill(extremes[7 - launch] ?? 1), {
+          launch: launch * 2 ** 40,
+          quad: 2 ** 50 - quad
+        })
+      ])
+    )
+
+    const text = JSON.stringify(judgeOne({ id: 'extreme', blocks }), (_, value: unknown) => {
+      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('a number is not finite')
+      return value
+    })
+
+    expect(text).toContain('"verdict":"inconclusive"')
+  })
+})

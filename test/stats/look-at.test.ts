@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { type Look, lookAt } from '#stats/look-at.ts'
+import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
+import type { Metric } from '#stats/verdict.ts'
+import { roundWith, simulateCase } from './build-measurements.ts'
+
+const LOOKS = [6, 9, 12, 16]
+
+/** Rounds whose metrics alternate around their value by ± `scatter`. */
+function rounds(
+  count: number,
+  slowdowns: Partial<Record<Metric, number | null>> = {},
+  scatter: Partial<Record<Metric, number>> = {}
+): RoundStatistics[] {
+  return Array.from({ length: count }, (_, launch) => {
+    const at = (metric: Metric) => {
+      const center = slowdowns[metric] === undefined ? 0 : slowdowns[metric]
+      return center === null ? null : center + (launch % 2 === 0 ? 1 : -1) * (scatter[metric] ?? 0.001)
+    }
+    return roundWith(launch, {
+      p50: at('p50'),
+      throughput: at('throughput'),
+      p95: at('p95'),
+      p99: at('p99'),
+      slow_share: at('slow_share')
+    })
+  })
+}
+
+function look(measured: readonly RoundStatistics[], options: Partial<Look> = {}) {
+  return lookAt([{ id: 'x', rounds: measured }], { roundsDone: measured.length, looks: LOOKS, ...options })
+}
+
+describe('lookAt', () => {
+  it('stops at the first look for a clear regression', () => {
+    expect(look(rounds(6, { p50: 0.1 }))).toEqual({ kind: 'stop', reason: 'regression' })
+  })
+
+  it('decides nothing between the looks, however clear it is', () => {
+    for (const count of [1, 5, 7, 8, 10]) expect(look(rounds(count, { p50: 0.1 }))).toEqual({ kind: 'continue' })
+  })
+
+  it('passes from nine rounds on, not at six', () => {
+    expect(look(rounds(6))).toEqual({ kind: 'continue' })
+    expect(look(rounds(9))).toEqual({ kind: 'stop', reason: 'pass' })
+  })
+
+  it('passes an improvement', () => {
+    expect(look(rounds(9, { p50: -0.1, throughput: -0.1 }))).toEqual({ kind: 'stop', reason: 'pass' })
+  })
+
+  it('does not let p99 and slow share hold up a pass', () => {
+    expect(look(rounds(9, {}, { p99: 0.5, slow_share: 0.1 }))).toEqual({ kind: 'stop', reason: 'pass' })
+  })
+
+  it('fails on p99 or slow share alone', () => {
+    expect(look(rounds(9, { p99: 0.3 }))).toEqual({ kind: 'stop', reason: 'regression' })
+    expect(look(rounds(9, { slow_share: 0.05 }))).toEqual({ kind: 'stop', reason: 'regression' })
+  })
+
+  it('does not let a tail that cannot be assessed hold up a pass', () => {
+    expect(look(rounds(9, { p95: null, p99: null, slow_share: null }))).toEqual({ kind: 'stop', reason: 'pass' })
+  })
+
+  it('goes on while p95 straddles its margin and may still settle', () => {
+    expect(look(rounds(9, { p95: 0.03 }, { p95: 0.03 }))).toEqual({ kind: 'continue' })
+  })
+
+  it('stops with a forecast when more rounds cannot narrow the interval enough', () => {
+    expect(look(rounds(9, { p50: -0.02 }, { p50: 0.1 }))).toEqual({ kind: 'stop', reason: 'forecast' })
+  })
+
+  it('makes no forecast at six rounds', () => {
+    expect(look(rounds(6, { p50: -0.02 }, { p50: 0.1 }))).toEqual({ kind: 'continue' })
+  })
+
+  it('makes no forecast while a regression is in reach', () => {
+    expect(look(rounds(9, { p50: 0.08 }, { p50: 0.1 }))).toEqual({ kind: 'continue' })
+    expect(look(rounds(9, { p50: -0.02, p99: 0.12 }, { p50: 0.1, p99: 0.15 }))).toEqual({ kind: 'continue' })
+  })
+
+  it('makes no forecast while a noisy metric may still turn out improved', () => {
+    expect(look(rounds(9, { p50: -0.15 }, { p50: 0.15 }))).toEqual({ kind: 'continue' })
+    expect(look(rounds(9, { p50: -0.15, p95: -0.02 }, { p50: 0.15, p95: 0.3 }))).toEqual({
+      kind: 'stop',
+      reason: 'forecast'
+    })
+  })
+
+  it('stops for good at the last look', () => {
+    const noisy = rounds(16, { p50: 0.02 }, { p50: 0.1 })
+
+    expect(look(noisy)).toEqual({ kind: 'stop', reason: 'max_rounds' })
+    expect(look(rounds(17))).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(rounds(3), { looks: [2, 3] })).toEqual({ kind: 'stop', reason: 'max_rounds' })
+  })
+
+  it('needs every case to pass, and one to fail', () => {
+    const good = { id: 'good', rounds: rounds(9) }
+    const open = { id: 'open', rounds: rounds(9, { p95: 0.03 }, { p95: 0.03 }) }
+    const bad = { id: 'bad', rounds: rounds(9, { p50: 0.1 }) }
+    const at = { roundsDone: 9, looks: LOOKS }
+
+    expect(lookAt([good, open], at)).toEqual({ kind: 'continue' })
+    expect(lookAt([good, open, bad], at)).toEqual({ kind: 'stop', reason: 'regression' })
+    expect(lookAt([], at)).toEqual({ kind: 'continue' })
+  })
+
+  it('counts only rounds that measured both sides', () => {
+    const lost: RoundStatistics = { ...roundWith(8, { p50: null, throughput: null }), pairedRequests: 0 }
+
+    expect(look([...rounds(8), lost])).toEqual({ kind: 'continue' })
+  })
+
+  it('stops when errors differ, because no latency can pass then', () => {
+    const failing = rounds(9).map((round) => ({ ...round, errors: { baseline: 0, candidate: 5 } }))
+
+    expect(look(failing)).toEqual({ kind: 'stop', reason: 'forecast' })
+  })
+
+  it('follows the thresholds of the case', () => {
+    const slower = rounds(9, { p50: 0.05 })
+
+    expect(lookAt([{ id: 'x', thresholds: { p50: 0.2 }, rounds: slower }], { roundsDone: 9, looks: LOOKS })).toEqual({
+      kind: 'stop',
+      reason: 'pass'
+    })
+  })
+
+  it('takes rounds that were summarised launch by launch', () => {
+    const { blocks } = simulateCase({ slowdown: 1.1 })
+    const kept = [...Array(6).keys()].flatMap((launch) =>
+      summariseRounds(blocks.filter((item) => item.launch === launch))
+    )
+
+    expect(look(kept)).toEqual({ kind: 'stop', reason: 'regression' })
+  })
+})

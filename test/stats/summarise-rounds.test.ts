@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { summariseRounds } from '#stats/summarise-rounds.ts'
+import { block, simulateCase } from './build-measurements.ts'
+
+describe('summariseRounds', () => {
+  it('compares the medians of all requests of the round', () => {
+    const [round] = summariseRounds([
+      block('baseline', [100, 300]),
+      block('candidate', [220, 210]),
+      block('baseline', [200], { quad: 1 }),
+      block('candidate', [900], { quad: 1 })
+    ])
+
+    expect(round?.effects.p50).toEqual({
+      slowdown: expect.closeTo(Math.log(220 / 200), 12),
+      baseline: 200,
+      candidate: 220
+    })
+  })
+
+  it('compares throughput by the median over quads of the ratio of means', () => {
+    const [round] = summariseRounds([
+      block('baseline', [100, 300]),
+      block('candidate', [210, 230]),
+      block('baseline', [100], { quad: 1 }),
+      block('candidate', [130], { quad: 1 }),
+      block('baseline', [100], { quad: 2 }),
+      block('candidate', [5000], { quad: 2 })
+    ])
+
+    // ratios of means: 220/200, 130/100, 5000/100
+    expect(round?.effects.throughput?.slowdown).toBeCloseTo(Math.log(1.3), 12)
+  })
+
+  it('compares p95 by the median over windows of 12 requests', () => {
+    const ramp = (step: number) => Array.from({ length: 12 }, (_, index) => 100 + step * index)
+    const [round] = summariseRounds([
+      block('baseline', ramp(0)),
+      block('candidate', ramp(0)),
+      block('baseline', ramp(0), { quad: 1 }),
+      block('candidate', ramp(10), { quad: 1 }),
+      block('baseline', ramp(0), { quad: 2 }),
+      block('candidate', ramp(100), { quad: 2 })
+    ])
+
+    // Type 7 at 0.95 of 12 values: position 10.45, so 100 + 10.45 × step; the middle of three windows has step 10.
+    expect(round?.effects.p95?.slowdown).toBeCloseTo(Math.log(204.5 / 100), 12)
+    expect(round?.effects.p99).toBeNull()
+  })
+
+  it('counts requests above 1.25 × the joint median of their window as slow', () => {
+    const level = (slow: number) =>
+      Array.from({ length: 60 }, (_, index) => (index < slow ? 126 : index < 20 ? 124 : 100))
+    const [round] = summariseRounds([
+      block('baseline', level(3)),
+      block('candidate', level(9)),
+      // Twice as slow altogether: only requests that stand out from their own window count.
+      block(
+        'baseline',
+        level(0).map((latency) => latency * 2),
+        { quad: 1 }
+      ),
+      block(
+        'candidate',
+        level(3).map((latency) => latency * 2),
+        { quad: 1 }
+      )
+    ])
+
+    expect(round?.effects.slow_share).toEqual({
+      slowdown: expect.closeTo(12 / 120 - 3 / 120, 12),
+      baseline: 3 / 120,
+      candidate: 12 / 120
+    })
+  })
+
+  it('does not assess tails that fewer than two windows would have to carry', () => {
+    const [round] = summariseRounds(simulateCase({ launches: 1, quads: 3, requestsPerBlock: 3 }).blocks)
+
+    expect(round?.effects.p50).not.toBeNull()
+    expect(round?.effects.throughput).not.toBeNull()
+    expect(round?.effects.p95).toBeNull()
+    expect(round?.effects.p99).toBeNull()
+    expect(round?.effects.slow_share).toBeNull()
+  })
+
+  it('gives a launch of one side no effect at all', () => {
+    const [round] = summariseRounds([block('baseline', [1, 2, 3]), block('candidate', [], { errors: 3 })])
+
+    expect(round).toMatchObject({
+      requests: { baseline: 3, candidate: 0 },
+      errors: { baseline: 0, candidate: 3 },
+      pairedRequests: 0,
+      effects: { p50: null, throughput: null, p95: null, p99: null, slow_share: null }
+    })
+  })
+
+  it('says the same of a launch whether it comes alone or among others', () => {
+    const { blocks } = simulateCase({ launches: 3 })
+
+    const together = summariseRounds(blocks)
+    const alone = [0, 1, 2].flatMap((launch) => summariseRounds(blocks.filter((item) => item.launch === launch)))
+
+    expect(alone).toEqual(together)
+  })
+
+  it('has no round without blocks', () => {
+    expect(summariseRounds([])).toEqual([])
+  })
+})
