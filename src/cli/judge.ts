@@ -2,33 +2,16 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { judgeRun } from '#stats/judge-run.ts'
-import type { MetricComparison, RunComparison } from '#stats/verdict.ts'
+import type { RunComparison } from '#stats/verdict.ts'
+import { EXIT } from './exit-codes.ts'
 import { makePrintable } from './make-printable.ts'
 import { readMeasurements } from './read-measurements.ts'
 import { renderComparison } from './render-comparison.ts'
-
-/** What `--json` writes. Stable: scripts read it. */
-export interface JudgeReport {
-  readonly verdict: RunComparison['verdict']
-  readonly cases: readonly {
-    readonly id: string
-    readonly verdict: RunComparison['cases'][number]['verdict']
-    readonly metrics: readonly Pick<
-      MetricComparison,
-      'metric' | 'unit' | 'baseline' | 'candidate' | 'relativeChange' | 'interval' | 'verdict'
-    >[]
-  }[]
-}
+import { type ComparisonSummary, summariseComparison } from './summarise-comparison.ts'
 
 export type JudgeOutcome =
-  | { readonly kind: 'judged'; readonly comparison: RunComparison; readonly report: JudgeReport }
+  | { readonly kind: 'judged'; readonly comparison: RunComparison; readonly report: ComparisonSummary }
   | { readonly kind: 'bad_file'; readonly message: string }
-
-/** Exit codes that `judge` and `compare` share. */
-export const EXIT_PASS = 0
-export const EXIT_GATE_FAILED = 1
-export const EXIT_USAGE = 2
-export const EXIT_NO_VERDICT = 3
 
 const HELP = `
 Judges measurements that were recorded elsewhere, without measuring anything. FILE is JSON in format
@@ -74,7 +57,7 @@ export async function judgeFile(path: string): Promise<JudgeOutcome> {
   const read = await readMeasurements(path)
   if (read.kind === 'bad_file') return read
   const comparison = judgeRun(read.measurements)
-  return { kind: 'judged', comparison, report: reportOf(comparison) }
+  return { kind: 'judged', comparison, report: summariseComparison(comparison) }
 }
 
 /** The exit code of a verdict. */
@@ -82,12 +65,12 @@ export function exitCodeOf(verdict: RunComparison['verdict']): number {
   switch (verdict) {
     case 'improvement':
     case 'unchanged':
-      return EXIT_PASS
+      return EXIT.pass
     case 'regression':
     case 'mixed':
-      return EXIT_GATE_FAILED
+      return EXIT.gateFailed
     case 'inconclusive':
-      return EXIT_NO_VERDICT
+      return EXIT.noVerdict
     default:
       return verdict satisfies never
   }
@@ -103,12 +86,12 @@ async function runJudge(path: string, jsonPath: string | null, terminal: Termina
     terminal.writeErr(
       'error: --json names the file of measurements itself. Give another file, or - for standard output.\n'
     )
-    return EXIT_USAGE
+    return EXIT.usage
   }
   const outcome = await judgeFile(path)
   if (outcome.kind === 'bad_file') {
     terminal.writeErr(`error: ${outcome.message}\n`)
-    return EXIT_USAGE
+    return EXIT.usage
   }
   const json = `${JSON.stringify(outcome.report, null, 2)}\n`
   if (jsonPath === '-') {
@@ -120,7 +103,7 @@ async function runJudge(path: string, jsonPath: string | null, terminal: Termina
     const problem = await writeJson(jsonPath, json)
     if (problem !== null) {
       terminal.writeErr(`error: ${problem}\n`)
-      return EXIT_USAGE
+      return EXIT.usage
     }
   }
   return exitCodeOf(outcome.comparison.verdict)
@@ -134,24 +117,5 @@ async function writeJson(path: string, json: string): Promise<string | null> {
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error)
     return `${makePrintable(path)}: the verdict cannot be written: ${makePrintable(cause)}. Give a file that may be written.`
-  }
-}
-
-function reportOf(comparison: RunComparison): JudgeReport {
-  return {
-    verdict: comparison.verdict,
-    cases: comparison.cases.map(({ id, verdict, metrics }) => ({
-      id,
-      verdict,
-      metrics: metrics.map((row) => ({
-        metric: row.metric,
-        unit: row.unit,
-        baseline: row.baseline,
-        candidate: row.candidate,
-        relativeChange: row.relativeChange,
-        interval: row.interval,
-        verdict: row.verdict
-      }))
-    }))
   }
 }
