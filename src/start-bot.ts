@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { Probot } from 'probot'
+import { Probot, type ProbotOctokit } from 'probot'
 import type { BotEnvironment } from './env.ts'
 import { createGithub } from './github/create-github.ts'
 import { fetchWithTimeout } from './github/fetch-with-timeout.ts'
@@ -40,6 +40,8 @@ export interface BotOptions {
   readonly times?: ReconcilerTimes
   /** Without REDIS_URL a worker is started beside the bot, unless this says no. */
   readonly startsWorker?: boolean
+  /** GitHub client instead of Probot's own: without its throttling, in tests. */
+  readonly octokit?: typeof ProbotOctokit
   /** The process must end: it may no longer act on the stored runs. */
   readonly lost: () => void
 }
@@ -71,7 +73,7 @@ async function assembleBot(options: BotOptions, cleanup: Cleanup): Promise<strin
   const history = await openHistory(database)
   cleanup.push(() => history.close())
   const queue = await openQueue(environment, database, log, cleanup)
-  const probot = createProbotApp(environment, log)
+  const probot = createProbotApp(options)
   const deps = createRunDeps(environment, log, probot, history, queue)
   const reconciler = leadReconciler({ deps, connection: database, times: options.times, lost: options.lost })
   cleanup.push(() => reconciler.stop())
@@ -110,14 +112,15 @@ async function openQueue(environment: BotEnvironment, database: pg.PoolConfig, l
   return queue
 }
 
-function createProbotApp(environment: BotEnvironment, log: Logger): Probot {
+function createProbotApp({ environment, log, octokit }: BotOptions): Probot {
   return new Probot({
     appId: environment.appId,
     privateKey: environment.privateKey,
     secret: environment.webhookSecret,
     baseUrl: environment.apiUrl,
     log: log.child({ name: 'probot' }),
-    request: { fetch: fetchWithTimeout }
+    request: { fetch: fetchWithTimeout },
+    Octokit: octokit
   })
 }
 
