@@ -1,0 +1,149 @@
+import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
+import type { CaseSpec, ScenarioSpec } from '#contracts/case.ts'
+import type { Thresholds } from '#contracts/measurements.ts'
+import type { TailgateConfig } from '#src/config/config.schema.ts'
+import type { SkippedCase } from '#src/report/outcome.ts'
+import { findPolicyEdits } from './find-policy-edits.ts'
+import { isSame } from './is-same.ts'
+import { matchGlob } from './match-glob.ts'
+import { planMeasuring } from './plan-measuring.ts'
+import { listSideSpecs, type NamedSideSpec } from './side-spec.ts'
+
+export interface PlanInput {
+  /** Of the base branch: how to judge. */
+  readonly policy: TailgateConfig
+  /** Of the baseline's commit: what the baseline measures. */
+  readonly baseline: TailgateConfig
+  /** Of the candidate's commit: what the candidate measures. */
+  readonly candidate: TailgateConfig
+  /** Paths that differ between the two commits, both names of a renamed file; `unknown` makes every case relevant. */
+  readonly changedFiles: readonly string[] | 'unknown'
+  /** Somebody asked for the benchmark: every case is relevant. */
+  readonly measureEverything: boolean
+}
+
+export interface RunPlan {
+  /** Cases to measure, in the order of the candidate's configuration. */
+  readonly cases: CaseSpec[]
+  readonly skipped: SkippedCase[]
+  /** Dotted judging keys that the pull request edits; shown, not applied. */
+  readonly policyEdits: string[]
+  readonly measuring: MeasuringPlan
+  readonly labels: string[]
+  readonly gate: TailgateConfig['gate']
+  readonly onInconclusive: TailgateConfig['on_inconclusive']
+}
+
+/**
+ * What a pull request makes necessary to measure. A case exists for every model and session that both sides have, in
+ * each of the policy's scenarios. It is relevant when its two sides are specified differently, when a file of its model
+ * changed, or when a changed file matches the policy's `paths`.
+ */
+export function planRun(input: PlanInput): RunPlan {
+  const { policy } = input
+  const cases: CaseSpec[] = []
+  const skipped: SkippedCase[] = []
+  const pairs = pairSides(input)
+  const touchedPath = findTouchedPath(input)
+  for (const pair of pairs) {
+    for (const scenario of listScenarios(policy)) {
+      const id = `${pair.model}/${pair.session}/${scenario.kind}`
+      const skip = pair.kind === 'both' ? explainUnaffected(pair, input, touchedPath) : explainOneSided(pair)
+      if (skip !== null) skipped.push({ id, ...skip })
+      else if (pair.kind === 'both') cases.push(toCase(id, pair, scenario, thresholdsFor(policy, pair.model)))
+    }
+  }
+  return {
+    cases,
+    skipped,
+    policyEdits: findPolicyEdits(input),
+    measuring: planMeasuring(policy),
+    labels: [...policy.runner.labels],
+    gate: policy.gate,
+    onInconclusive: policy.on_inconclusive
+  }
+}
+
+interface TwoSided {
+  readonly kind: 'both'
+  readonly model: string
+  readonly session: string
+  readonly baseline: NamedSideSpec['spec']
+  readonly candidate: NamedSideSpec['spec']
+}
+
+interface OneSided {
+  readonly kind: 'added' | 'removed'
+  readonly model: string
+  readonly session: string
+}
+
+function pairSides(input: PlanInput): readonly (TwoSided | OneSided)[] {
+  const baselines = listSideSpecs(input.baseline)
+  const candidates = listSideSpecs(input.candidate)
+  const pairs: (TwoSided | OneSided)[] = []
+  for (const [key, { model, session, spec }] of candidates) {
+    const baseline = baselines.get(key)
+    if (baseline === undefined) pairs.push({ kind: 'added', model, session })
+    else pairs.push({ kind: 'both', model, session, baseline: baseline.spec, candidate: spec })
+  }
+  for (const [key, { model, session }] of baselines) {
+    if (!candidates.has(key)) pairs.push({ kind: 'removed', model, session })
+  }
+  return pairs
+}
+
+function listScenarios(policy: TailgateConfig): readonly ScenarioSpec[] {
+  const { single_stream, offline } = policy.scenarios
+  return [
+    ...(single_stream === undefined ? [] : [{ kind: 'single_stream' } as const]),
+    ...(offline === undefined ? [] : [{ kind: 'offline', batchSize: offline.batch } as const])
+  ]
+}
+
+/** A changed file that matches the policy's `paths`; null when none does. */
+function findTouchedPath({ policy, changedFiles }: PlanInput): string | null {
+  if (changedFiles === 'unknown') return null
+  return changedFiles.find((file) => policy.paths.some((glob) => matchGlob(glob, file))) ?? null
+}
+
+type Skip = Omit<SkippedCase, 'id'>
+
+function explainUnaffected(pair: TwoSided, input: PlanInput, touchedPath: string | null): Skip | null {
+  const { changedFiles } = input
+  if (input.measureEverything || changedFiles === 'unknown' || touchedPath !== null) return null
+  if (!isSame(pair.baseline, pair.candidate)) return null
+  const { modelPath } = pair.candidate
+  if (changedFiles.some((file) => belongsToModel(file, modelPath))) return null
+  const paths = input.policy.paths.length === 0 ? '' : ', and no changed file matches "paths"'
+  const detail = `Neither ${modelPath}, nor a file beside it whose name starts with its name, nor its settings changed${paths}.`
+  return { why: 'unaffected', detail }
+}
+
+function explainOneSided({ kind, model, session }: OneSided): Skip {
+  const missing = kind === 'added' ? 'baseline' : 'candidate'
+  const detail = `The ${missing} has no model "${model}" with session "${session}", so there is nothing to compare.`
+  return { why: kind, detail }
+}
+
+/** The model itself, or external data beside it that is named after it: `model.onnx.data`, `model.onnx_data`. */
+function belongsToModel(file: string, modelPath: string): boolean {
+  return file.startsWith(modelPath) && !file.slice(modelPath.length).includes('/')
+}
+
+function thresholdsFor(policy: TailgateConfig, model: string): Thresholds {
+  const { models, ...general } = policy.thresholds
+  const own = Object.hasOwn(models, model) ? models[model] : undefined
+  return {
+    p50: own?.p50 ?? general.p50,
+    throughput: own?.throughput ?? general.throughput,
+    p95: own?.p95 ?? general.p95,
+    p99: own?.p99 ?? general.p99,
+    slowShare: own?.slow_share ?? general.slow_share
+  }
+}
+
+function toCase(id: string, pair: TwoSided, scenario: ScenarioSpec, thresholds: Thresholds): CaseSpec {
+  const { model, session, baseline, candidate } = pair
+  return { id, model, session, scenario, baseline, candidate, thresholds }
+}
