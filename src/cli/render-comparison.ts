@@ -106,6 +106,8 @@ function describeReason(reason: InconclusiveReason): string {
   switch (reason.kind) {
     case 'straddles_margin':
       return 'the interval reaches past the threshold'
+    case 'not_significant':
+      return `not certain enough for one of ${reason.comparisons} comparisons`
     case 'too_few_rounds':
       return `${count(reason.rounds, 'round')}, at least ${reason.needed} needed`
     case 'too_few_requests':

@@ -67,6 +67,8 @@ function decideTested(
   if (matters && estimate > 0) return { verdict: 'regression', reason: null }
   if (matters && estimate < 0) return { verdict: 'improvement', reason: null }
   if (low > -margin && high < margin) return { verdict: 'unchanged', reason: null }
+  const isBeyond = low >= margin || high <= -margin
+  if (isBeyond) return { verdict: 'inconclusive', reason: { kind: 'not_significant', comparisons: rules.testCount } }
   return { verdict: 'inconclusive', reason: { kind: 'straddles_margin' } }
 }
 

@@ -8,6 +8,8 @@ export type Verdict = 'regression' | 'improvement' | 'unchanged' | 'inconclusive
 /** Why a metric could not be called. Always given with `inconclusive` and `not_assessed`. */
 export type InconclusiveReason =
   | { readonly kind: 'straddles_margin' }
+  /** Beyond the margin by its own interval, but not certain enough as one of so many comparisons (Holm). */
+  | { readonly kind: 'not_significant'; readonly comparisons: number }
   | { readonly kind: 'too_few_rounds'; readonly rounds: number; readonly needed: number }
   | { readonly kind: 'too_few_requests'; readonly requestsPerRound: number; readonly needed: number }
   | { readonly kind: 'rounds_dropped'; readonly dropped: number; readonly rounds: number }

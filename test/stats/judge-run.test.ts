@@ -27,6 +27,23 @@ function steadyCase(candidateNs: readonly number[], scale = 1000): MeasuredCase 
   return { id: 'steady', blocks }
 }
 
+describe('judgeRun, reasons', () => {
+  it('says that a change beyond its limit is not certain enough, when only the correction for many tests stops it', () => {
+    // p50 of six rounds: about 10 % with an SD of 4 %. p is near 0.002; Holm asks for 0.016 / 5 = 0.0032 of the best
+    // test and 0.016 / 500 = 0.000032 of the best among a hundred cases.
+    const uncertain = steadyCase([1050, 1150, 1080, 1120, 1060, 1140])
+    const others = Array.from({ length: 99 }, (_, index) => ({ ...uncertain, id: `other ${index}` }))
+
+    const comparison = judgeRun({ cases: [uncertain, ...others] }).cases[0]
+
+    expect(comparison?.metrics.find(({ metric }) => metric === 'p50')).toMatchObject({
+      verdict: 'inconclusive',
+      significant: false,
+      reason: { kind: 'not_significant', comparisons: 500 }
+    })
+  })
+})
+
 describe('judgeRun, numbers', () => {
   it('estimates the change by the mean of the rounds’ log ratios, with one-sided bounds at γ', () => {
     const candidateNs = [1010, 1020, 1030, 1040, 1050, 1060]
