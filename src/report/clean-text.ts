@@ -5,6 +5,8 @@ export const INLINE_MAX_CHARS = 120
 /** Longest foreign message in a block of its own. */
 export const BLOCK_MAX_CHARS = 2000
 const BLOCK_MAX_LINES = 40
+/** Code units kept at each end before cleaning, per code point that may be shown. */
+const PRECUT_FACTOR = 4
 /** What stands in for a character that is not printed. */
 const REPLACEMENT = '\uFFFD'
 
@@ -20,12 +22,12 @@ const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu
  * is made in the middle, because paths and error messages tell most at both ends. The same for Markdown and terminals.
  */
 export function cleanLine(text: string, maxChars: number = INLINE_MAX_CHARS): string {
-  return shortenText(printable(text.replace(LINE_BREAK, ' ')).trim(), maxChars)
+  return shortenText(printable(precut(text, maxChars).replace(LINE_BREAK, ' ')).trim(), maxChars)
 }
 
 /** Like {@link cleanLine} with line breaks kept: at most {@link BLOCK_MAX_CHARS} code points in 40 lines. */
 export function cleanBlock(text: string): string {
-  const lines = text.replace(LINE_BREAK, '\n').split('\n').map(printable)
+  const lines = precut(text, BLOCK_MAX_CHARS).replace(LINE_BREAK, '\n').split('\n').map(printable)
   const kept = lines.slice(0, BLOCK_MAX_LINES)
   if (lines.length > kept.length) kept.push(`… ${lines.length - kept.length} more lines`)
   return shortenText(
@@ -35,6 +37,12 @@ export function cleanBlock(text: string): string {
       .trim(),
     BLOCK_MAX_CHARS
   )
+}
+
+/** Megabytes are not worth cleaning when a line is to be shown: both ends are enough. */
+function precut(text: string, maxChars: number): string {
+  const end = maxChars * PRECUT_FACTOR
+  return text.length <= 2 * end ? text : `${text.slice(0, end)}…${text.slice(-end)}`
 }
 
 function printable(line: string): string {

@@ -49,9 +49,9 @@ export function describeMeasuring(outcome: Judged): readonly ReportFact[] {
   ]
 }
 
-/** Command that repeats the comparison in a clone; null unless both commits are known. */
-export function describeReproduction({ baselineSha, headSha }: RunIdentity): string | null {
-  if (baselineSha === null || !isFullSha(baselineSha) || !isFullSha(headSha)) return null
+/** Command that repeats the comparison in a clone; null for a local one and unless both commits are known. */
+export function describeReproduction({ baselineSha, headSha, pullRequest }: RunIdentity): string | null {
+  if (pullRequest === null || baselineSha === null || !isFullSha(baselineSha) || !isFullSha(headSha)) return null
   return `npm run tailgate -- compare --repo . --base ${baselineSha} --head ${headSha}`
 }
 

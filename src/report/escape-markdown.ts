@@ -40,14 +40,23 @@ export function escapeMarkdown(sentence: string): string {
 
 /** A report's text as Markdown. */
 export function toMarkdown(text: RichText): string {
-  return text.map((part) => (typeof part === 'string' ? part : linked(part, inlineCode(part.code)))).join('')
+  return text.map((part) => (typeof part === 'string' ? keepUnits(part) : linked(part, inlineCode(part.code)))).join('')
 }
 
 /** The same for a table cell. */
 export function toTableCell(text: RichText): string {
-  return text.map((part) => (typeof part === 'string' ? part : linked(part, inlineCodeInTable(part.code)))).join('')
+  return text
+    .map((part) => (typeof part === 'string' ? keepUnits(part) : linked(part, inlineCodeInTable(part.code))))
+    .join('')
 }
 
 function linked(part: Code, span: string): string {
   return part.href === undefined ? span : `[${span}](${part.href})`
+}
+
+export const NO_BREAK_SPACE = '\u00A0'
+
+/** Keeps a number and its unit on one line. */
+export function keepUnits(text: string): string {
+  return text.replace(/(?<=\d) (?=%|pp|[mµn]?s\b)/gu, NO_BREAK_SPACE)
 }

@@ -11,7 +11,7 @@ export interface ReasonText {
   readonly next: string
 }
 
-const RERUN = 'Re-run the check to measure again, best while nothing else uses the machine.'
+const RERUN = 'Measure again (re-run the check), best while nothing else uses the machine.'
 
 /** Puts a reason into words. Null is a reason that was not given. */
 export function explainReason(reason: InconclusiveReason | null): ReasonText {
@@ -22,6 +22,12 @@ export function explainReason(reason: InconclusiveReason | null): ReasonText {
         short: 'interval crosses the limit',
         why: 'The interval reaches across the limit: the change may be within it or beyond it.',
         next: `${RERUN} If it stays like this, allow more measuring time or a wider limit on the base branch.`
+      }
+    case 'not_significant':
+      return {
+        short: `not certain enough among ${reason.comparisons} comparisons`,
+        why: `The change is beyond the limit, but too uncertain as one of ${reason.comparisons} comparisons in this run.`,
+        next: `${RERUN} More measuring time or fewer cases make it certain either way.`
       }
     case 'too_few_rounds':
       return {

@@ -9,6 +9,11 @@ const MIB_PER_GIB = 1_024
 /** Beside each other in a row, two latencies further apart than this get their own units. */
 const SAME_UNIT_MAX_RATIO = 1_000
 
+/** From here on a percentage says nothing but that something is broken. */
+const PERCENT_MAX = 1_000_000
+/** From here on numbers are written as powers of ten. */
+const DIGITS_MAX = 1e12
+
 interface LatencyUnit {
   readonly name: string
   readonly ns: number
@@ -57,6 +62,7 @@ function formatRate(perSecond: number): string {
 
 function threeDigits(value: number): string {
   if (!Number.isFinite(value)) return '–'
+  if (value >= DIGITS_MAX) return value.toExponential(2)
   if (value >= 100) return formatCount(Math.round(value))
   if (value >= 10) return value.toFixed(1)
   if (value >= 1) return value.toFixed(2)
@@ -76,7 +82,8 @@ export function formatPercent(ratio: number): string {
 /** `2 %`, `0.5 %`: a limit as somebody wrote it, without trailing zeros. */
 export function formatLimit(comparison: Pick<MetricComparison, 'threshold' | 'unit'>): string {
   const digits = String(Number((comparison.threshold * 100).toPrecision(6)))
-  return comparison.unit === 'share' ? `${digits} percentage points` : `${digits} %`
+  if (comparison.unit === 'share') return digits === '1' ? '1 percentage point' : `${digits} percentage points`
+  return `${digits} %`
 }
 
 /** `+6.1 %`, for shares `+6.1 pp` (percentage points). */
@@ -97,6 +104,7 @@ function signedPercentDigits(ratio: number): string {
 
 function percentDigits(ratio: number): string {
   const percent = Math.abs(ratio * 100)
+  if (percent >= PERCENT_MAX) return `>${formatCount(PERCENT_MAX)}`
   if (!Number.isFinite(percent)) return '–'
   return percent < 9.95 ? percent.toFixed(1) : formatCount(Math.round(percent))
 }

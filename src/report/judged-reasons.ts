@@ -46,8 +46,10 @@ function roundToTenth(ratio: number): number {
   return Math.ceil(ratio * 1000 - 1e-9) / 1000
 }
 
-/** What to do now, in words, for a judged run. */
-export function describeNextSteps(outcome: Judged): readonly RichText[] {
+const CHANGE = 'what this change does to the slow cases'
+
+/** What to do now, in words, for a judged run. `reproducible` tells that the report holds the command. */
+export function describeNextSteps(outcome: Judged, reproducible: boolean): readonly RichText[] {
   const { cases, verdict } = outcome.comparison
   const steps: RichText[] = []
   if (listUnmeasured(outcome).some((item) => !isNewModel(item))) {
@@ -55,7 +57,7 @@ export function describeNextSteps(outcome: Judged): readonly RichText[] {
   }
   if (verdict === 'regression' || verdict === 'mixed') {
     steps.push(
-      ['Repeat the comparison locally with the command below and look at what this change does to the slow cases.'],
+      [`${reproducible ? 'Repeat the comparison locally with the command below, then look' : 'Look'} at ${CHANGE}.`],
       ['If the slowdown is intended, raise the limit on the base branch in a pull request of its own.']
     )
   }

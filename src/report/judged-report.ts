@@ -32,6 +32,7 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
   const { comparison } = outcome
   const measured = new Map(comparison.cases.map((item) => [item.id, item]))
   const unmeasured = listUnmeasured(outcome)
+  const reproduce = describeReproduction(identity)
   const newModels = unmeasured.filter(isNewModel).map(({ caseId, failure }): SkippedCase => {
     return { id: caseId ?? '', why: 'added', detail: failure.message }
   })
@@ -40,7 +41,7 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
       conclusion: concludeOutcome(outcome),
       commits: describeCommits(identity),
       ...describeHeadline(outcome),
-      nextSteps: describeNextSteps(outcome),
+      nextSteps: describeNextSteps(outcome, reproduce !== null),
       facts: [...describeIdentity(identity), ...describeMeasuring(outcome)]
     }),
     ...splitRows(comparison.cases),
@@ -54,7 +55,7 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
     warnings: comparison.cases.flatMap(({ id, warnings }) =>
       warnings.map((warning) => prose`${code(id)}: ${proseFromUntrusted(warning)}`)
     ),
-    reproduce: describeReproduction(identity)
+    reproduce
   }
 }
 

@@ -71,14 +71,19 @@ function compareNumbers(a: number, b: number): number {
   return a === b ? 0 : a - b
 }
 
-/** The metric with this verdict that is most over its limit; the first of equals in the order of the rows. */
+/** A later metric must be this much worse than an earlier one to be named in its place: people think in p50 first. */
+const CLEARLY_WORSE = 0.25
+
+/** The metric that names a verdict: of the case that is most over its limit, the worst, or p50 when that is nearly as bad. */
 export function findWorst(metrics: readonly MetricOfCase[], verdict: RowVerdict): MetricOfCase | undefined {
-  let worst: MetricOfCase | undefined
-  for (const metric of sortWorstFirst(metrics.filter((candidate) => rowVerdict(candidate) === verdict))) {
-    const better = worst === undefined || severityOf(metric.comparison) > severityOf(worst.comparison) + 1e-9
-    if (better) worst = metric
+  const [first, ...others] = sortWorstFirst(metrics.filter((candidate) => rowVerdict(candidate) === verdict))
+  if (first === undefined) return undefined
+  let worst = { metric: first, severity: severityOf(first.comparison) }
+  for (const metric of others.filter(({ of }) => of.id === first.of.id)) {
+    const severity = severityOf(metric.comparison)
+    if (severity > worst.severity + CLEARLY_WORSE * Math.abs(worst.severity)) worst = { metric, severity }
   }
-  return worst
+  return worst.metric
 }
 
 export function listMetrics(cases: readonly CaseComparison[]): readonly MetricOfCase[] {
@@ -137,11 +142,11 @@ export function formatRow(metric: MetricOfCase): ReportRow {
     change: comparison.relativeChange === null ? '–' : formatChange(comparison.relativeChange, comparison.unit),
     interval: comparison.interval === null ? '–' : formatInterval(comparison.interval, comparison.unit),
     verdict,
-    verdictText: describeVerdict(verdict, comparison)
+    verdictText: describeVerdict(verdict, metric)
   }
 }
 
-function describeVerdict(verdict: RowVerdict, comparison: MetricComparison): string {
+function describeVerdict(verdict: RowVerdict, { of, comparison }: MetricOfCase): string {
   switch (verdict) {
     case 'regression':
     case 'improvement':
@@ -151,7 +156,8 @@ function describeVerdict(verdict: RowVerdict, comparison: MetricComparison): str
     case 'bounded':
       return `no regression found, at most ${formatBound(comparison)}`
     case 'inconclusive':
-      return `inconclusive: ${explainReason(comparison.reason).short}`
+      // An inconclusive case explains itself below the table.
+      return of.verdict === verdict ? verdict : `${verdict}: ${explainReason(comparison.reason).short}`
     case 'not_assessed':
       return `not assessed: ${explainReason(comparison.reason).short}`
     default:

@@ -52,7 +52,7 @@ export function renderTerminal(model: ReportModel): string {
     titled('What next', bullets(model.nextSteps.map(toPlainText))),
     model.starterConfig === null ? [] : [model.starterConfig],
     titled('Warnings', bullets(model.warnings.map(toPlainText))),
-    titled('Not measured', bullets(model.skipped.map(toPlainText))),
+    titled('Skipped', bullets(model.skipped.map(toPlainText))),
     titled('What was compared', [
       ...bullets(model.facts.map(({ label, value }) => `${label}: ${toPlainText(value)}`)),
       ...renderTable(CASE_COLUMNS, model.cases)

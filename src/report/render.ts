@@ -3,7 +3,7 @@ import { COMMENT_MARKER } from './comment-marker.ts'
 import { byteLength, CHECK_TEXT_MAX_BYTES, COMMENT_MAX_BYTES, fitBytes } from './fit-bytes.ts'
 import type { CheckConclusion } from './outcome.ts'
 import type { ReportModel, ReportProblem } from './report-parts.ts'
-import { countSections, SECTIONS, viewReport } from './report-view.ts'
+import { countSections, prepareView, SECTIONS, type Shown } from './report-view.ts'
 import type { DocumentName, ReportTemplates } from './templates.ts'
 
 const TITLE_MAX_CHARS = 255
@@ -36,28 +36,27 @@ export interface RenderedReport {
 
 /** Renders a report for GitHub. Text from the repository is inert in it whatever it holds. */
 export function renderReport(model: ReportModel, templates: ReportTemplates): RenderedReport {
+  const view = prepareView(model, COMMENT_MARKER)
+  const counts = countSections(model)
+  const renderDocument = (name: DocumentName, maxBytes: number) => {
+    const render = (shown: Shown) => tidy(templates[name](view(shown)))
+    return ensureFits(name, maxBytes, fitBytes({ maxBytes, counts, sacrifice: SECTIONS, render }))
+  }
   return {
     conclusion: model.conclusion,
     title: shortenText(toPlainText(model.headline), TITLE_MAX_CHARS),
-    summary: renderDocument(model, templates, 'check-summary', CHECK_TEXT_MAX_BYTES),
-    text: renderDocument(model, templates, 'check-text', CHECK_TEXT_MAX_BYTES),
+    summary: renderDocument('check-summary', CHECK_TEXT_MAX_BYTES),
+    text: renderDocument('check-text', CHECK_TEXT_MAX_BYTES),
     annotations: model.problems.slice(0, ANNOTATIONS_MAX).map(annotate),
-    comment: renderDocument(model, templates, 'comment', COMMENT_MAX_BYTES),
+    comment: renderDocument('comment', COMMENT_MAX_BYTES),
     deservesComment: model.deservesComment
   }
 }
 
-function renderDocument(model: ReportModel, templates: ReportTemplates, name: DocumentName, maxBytes: number): string {
-  const document = fitBytes({
-    maxBytes,
-    counts: countSections(model),
-    sacrifice: SECTIONS,
-    render: (shown) => tidy(templates[name](viewReport(model, shown, COMMENT_MARKER)))
-  })
-  if (byteLength(document) > maxBytes) {
-    throw new RangeError(`The ${name} needs ${byteLength(document)} bytes without any list; ${maxBytes} are allowed.`)
-  }
-  return document
+/** What is left without any list is of bounded length; that it fits is up to the templates, so this is a bug in them. */
+function ensureFits(name: DocumentName, maxBytes: number, document: string): string {
+  if (byteLength(document) <= maxBytes) return document
+  throw new RangeError(`The ${name} needs ${byteLength(document)} bytes without any list; ${maxBytes} are allowed.`)
 }
 
 /** Templates leave blank lines where sections are missing. Foreign blocks never hold two blank lines in a row. */

@@ -1,4 +1,11 @@
-import { fencedBlock, inlineCodeInTable, toMarkdown, toTableCell } from './escape-markdown.ts'
+import {
+  fencedBlock,
+  inlineCodeInTable,
+  keepUnits,
+  NO_BREAK_SPACE,
+  toMarkdown,
+  toTableCell
+} from './escape-markdown.ts'
 import { formatCount } from './format-quantity.ts'
 import type { ReportRow, RowVerdict } from './metric-rows.ts'
 import type { ReportCase, ReportFailure, ReportMark, ReportModel, ReportProblem } from './report-parts.ts'
@@ -74,7 +81,7 @@ export interface ReportView {
 /** Different in shape, not only in colour, and always followed by a word. */
 const ROW_SIGNS: Readonly<Record<RowVerdict, string>> = {
   regression: '❌',
-  inconclusive: '❔',
+  inconclusive: '❓',
   unchanged: '✅',
   bounded: '✅',
   improvement: '⏩',
@@ -86,7 +93,7 @@ const MARK_SIGNS: Readonly<Record<ReportMark, string>> = {
   mixed: '❌',
   improvement: '⏩',
   unchanged: '✅',
-  inconclusive: '❔',
+  inconclusive: '❓',
   no_verdict: '⚠️',
   nothing_to_do: '➖',
   config_problem: '⚠️',
@@ -112,40 +119,55 @@ export function countSections(model: ReportModel): Shown {
   }
 }
 
-/** Escapes everything and cuts each list to the number of items that are to be shown. */
-export function viewReport(model: ReportModel, shown: Shown, marker: string): ReportView {
-  const skipped = viewList(model.skipped, shown.skipped, toMarkdown, OPEN_ITEMS_MAX.skipped)
-  return {
+/** Escapes everything once; the function it returns cuts each list to the number of items that are to be shown. */
+export function prepareView(model: ReportModel, marker: string): (shown: Shown) => ReportView {
+  const fixed = {
     marker,
     headline: `${MARK_SIGNS[model.mark]} ${toMarkdown(model.headline)}`,
     commits: toMarkdown(model.commits),
     notes: model.notes.map(toMarkdown),
-    rows: viewList(model.rows, shown.rows, viewRow),
     foldedTitle: model.foldedTitle,
-    foldedRows: viewList(model.foldedRows, shown.foldedRows, viewRow),
-    slowShareRows: viewList(model.slowShareRows, shown.slowShareRows, viewRow),
-    reasons: viewList(model.reasons, shown.reasons, toMarkdown, OPEN_ITEMS_MAX.reasons),
-    failures: viewList(model.failures, shown.failures, viewFailure, OPEN_ITEMS_MAX.failures),
-    problems: viewList(model.problems, shown.problems, viewProblem, OPEN_ITEMS_MAX.problems),
     nextSteps: model.nextSteps.map(toMarkdown),
     starterConfig: model.starterConfig,
     facts: model.facts.map(({ label, value }) => ({ label, value: toMarkdown(value) })),
-    cases: viewList(model.cases, shown.cases, viewCase),
-    skippedFirst: model.skippedFirst ? skipped : null,
-    skippedLast: model.skippedFirst ? null : skipped,
-    warnings: viewList(model.warnings, shown.warnings, toMarkdown),
     reproduce: model.reproduce
+  }
+  const lists = viewLists(model)
+  return (shown) => {
+    const skipped = cutList(lists.skipped, shown.skipped, OPEN_ITEMS_MAX.skipped)
+    return {
+      ...fixed,
+      rows: cutList(lists.rows, shown.rows),
+      foldedRows: cutList(lists.foldedRows, shown.foldedRows),
+      slowShareRows: cutList(lists.slowShareRows, shown.slowShareRows),
+      reasons: cutList(lists.reasons, shown.reasons, OPEN_ITEMS_MAX.reasons),
+      failures: cutList(lists.failures, shown.failures, OPEN_ITEMS_MAX.failures),
+      problems: cutList(lists.problems, shown.problems, OPEN_ITEMS_MAX.problems),
+      cases: cutList(lists.cases, shown.cases),
+      skippedFirst: model.skippedFirst ? skipped : null,
+      skippedLast: model.skippedFirst ? null : skipped,
+      warnings: cutList(lists.warnings, shown.warnings)
+    }
   }
 }
 
-function viewList<Item, View>(
-  all: readonly Item[],
-  shown: number,
-  view: (item: Item) => View,
-  openMax: number = shown
-): ListView<View> | null {
+function viewLists(model: ReportModel) {
+  return {
+    rows: model.rows.map(viewRow),
+    foldedRows: model.foldedRows.map(viewRow),
+    slowShareRows: model.slowShareRows.map(viewRow),
+    reasons: model.reasons.map(toMarkdown),
+    failures: model.failures.map(viewFailure),
+    problems: model.problems.map((problem) => toMarkdown(describeProblem(problem))),
+    cases: model.cases.map(viewCase),
+    skipped: model.skipped.map(toMarkdown),
+    warnings: model.warnings.map(toMarkdown)
+  }
+}
+
+function cutList<Item>(all: readonly Item[], shown: number, openMax: number = shown): ListView<Item> | null {
   if (all.length === 0) return null
-  const items = all.slice(0, shown).map(view)
+  const items = all.slice(0, shown)
   const missing = all.length - items.length
   return {
     items: items.slice(0, openMax),
@@ -160,7 +182,15 @@ function describeMissing(missing: number, all: number): string {
 }
 
 function viewRow(row: ReportRow): RowView {
-  return { ...row, caseId: inlineCodeInTable(row.caseId), verdict: `${ROW_SIGNS[row.verdict]} ${row.verdictText}` }
+  return {
+    caseId: inlineCodeInTable(row.caseId),
+    metric: row.metric,
+    baseline: keepUnits(row.baseline),
+    candidate: keepUnits(row.candidate),
+    change: keepUnits(row.change),
+    interval: keepUnits(row.interval).replace(' to ', ` to${NO_BREAK_SPACE}`),
+    verdict: `${ROW_SIGNS[row.verdict]}${NO_BREAK_SPACE}${keepUnits(row.verdictText)}`
+  }
 }
 
 function viewCase(item: ReportCase): CaseView {
@@ -179,10 +209,6 @@ function viewFailure({ title, message, hint, detail }: ReportFailure): FailureVi
     hint: toMarkdown(hint),
     detail: detail === null ? null : fencedBlock(detail)
   }
-}
-
-function viewProblem(problem: ReportProblem): string {
-  return toMarkdown(describeProblem(problem))
 }
 
 /** `.github/tailgate.yml:3: models.vad.path: must be a string`. */

@@ -4,6 +4,7 @@ import { type Code, code, type RichText } from './rich-text.ts'
 export const SENTENCE_MAX_CHARS = 400
 const PLAIN_WORD = /^[(“‘]?(?:\p{L}+(?:['’-]\p{L}+)*|\d{1,6}(?:[.,]\d{1,6})?%?)[)”’]?[.,;:!?]?$/u
 const LOOKS_LIKE_A_SHA = /^[0-9a-f]{7,64}[.,;:!?]?$/i
+const ENDS_A_PHRASE = /[.,;:!?]$/u
 const ENDING = /^(.*?)([.,;:!?]*)$/su
 
 /**
@@ -12,24 +13,38 @@ const ENDING = /^(.*?)([.,;:!?]*)$/su
  * 400 characters of it.
  */
 export function proseFromUntrusted(sentence: string): RichText {
+  // Between backticks stands what its author meant as code.
+  const pieces = cleanLine(sentence, SENTENCE_MAX_CHARS).split('`')
+  return spaceOut(pieces.flatMap((piece, index) => splitPiece(piece, index % 2 === 1)))
+}
+
+/** Neighbouring tokens that are not plain words share one code span, up to the next punctuation. */
+function splitPiece(piece: string, isCode: boolean): RichText {
   const parts: (string | Code)[] = []
   let pending: string[] = []
   const flush = () => {
-    const [, body = '', ending = ''] = ENDING.exec(pending.join(' ')) ?? []
+    parts.push(...splitEnding(pending.join(' ')))
     pending = []
-    if (body !== '') parts.push(code(body))
-    if (ending !== '') parts.push(ending)
   }
-  for (const [index, quoted] of cleanLine(sentence, SENTENCE_MAX_CHARS).split('`').entries()) {
-    for (const token of quoted.split(/\s+/u).filter((word) => word !== '')) {
-      const plain = index % 2 === 0 && PLAIN_WORD.test(token) && !LOOKS_LIKE_A_SHA.test(token)
-      if (plain) flush()
-      if (plain) parts.push(token)
-      else pending.push(token)
-    }
-    flush()
+  for (const token of piece.split(/\s+/u)) {
+    if (!isCode && isPlainWord(token)) {
+      flush()
+      parts.push(token)
+    } else pending.push(token)
+    if (ENDS_A_PHRASE.test(token)) flush()
   }
-  return spaceOut(parts)
+  flush()
+  return parts
+}
+
+function isPlainWord(token: string): boolean {
+  return PLAIN_WORD.test(token) && !LOOKS_LIKE_A_SHA.test(token)
+}
+
+/** Takes punctuation at the end out of the code. */
+function splitEnding(text: string): RichText {
+  const [, body = '', ending = ''] = ENDING.exec(text.trim()) ?? []
+  return [...(body === '' ? [] : [code(body)]), ...(ending === '' ? [] : [ending])]
 }
 
 const PUNCTUATION = /^[.,;:!?]+$/u

@@ -318,7 +318,14 @@ export function hostileOutcomes(text: string): readonly Outcome[] {
   ]
 }
 
-/** An identity in which nothing is as it should be. */
+/** An identity in which nothing is as it should be. The address begins as the bot's own settings have it. */
 export function hostileIdentity(text: string): RunIdentity {
-  return { ...IDENTITY, runId: text, repository: text, baseRef: text, headSha: text, repositoryUrl: text }
+  return {
+    ...IDENTITY,
+    runId: text,
+    repository: text,
+    baseRef: text,
+    headSha: text,
+    repositoryUrl: `${IDENTITY.repositoryUrl}${text}`
+  }
 }

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { renderTerminal } from '#src/report/render-terminal.ts'
+import { buildReport } from '#src/report/report-model.ts'
+import {
+  CONFIG_INVALID,
+  FAILED,
+  HOSTILE_TEXTS,
+  hostileIdentity,
+  hostileOutcomes,
+  IDENTITY,
+  MIXED,
+  REGRESSION,
+  twentyCases
+} from './sample-outcomes.ts'
+
+const LOCAL = { ...IDENTITY, pullRequest: null, repositoryUrl: null, runId: 'local' }
+
+describe('a report in a terminal', () => {
+  test('reads like this', () => {
+    expect(renderTerminal(buildReport(LOCAL, MIXED))).toMatchInlineSnapshot(`
+      "Mixed: p50 of vad/default/single_stream is 6.2 % slower (5.4 % to 7.0 %); your limit is 2 %. In return, p50 of asr/default/offline is 21 % faster (20 % to 22 %).
+
+      Cases: 1 regression, 1 unchanged, 1 improvement.
+      This pull request edits how changes are judged (thresholds.p50 and gate). The edit is not applied until merged.
+
+      Case                       Metric         Baseline  Candidate   Change            Interval  Verdict
+      vad/default/single_stream  p50              412 µs     438 µs   +6.2 %    +5.4 % to +7.0 %  x regression
+      vad/default/single_stream  p95              471 µs     501 µs   +6.4 %    +5.6 % to +7.2 %  x regression
+      vad/default/single_stream  p99              688 µs     728 µs   +5.8 %    +5.0 % to +6.6 %  x regression
+      vad/default/single_stream  throughput      2,370/s    2,232/s   −5.8 %    −6.6 % to −5.0 %  x regression
+      asr/default/single_stream  p50              412 µs     414 µs   +0.4 %    −0.4 % to +1.2 %  = unchanged
+      asr/default/single_stream  p95              471 µs     473 µs   +0.4 %    −0.4 % to +1.2 %  = unchanged
+      asr/default/single_stream  p99              688 µs     709 µs   +3.1 %     −7.8 % to +14 %  = no regression found, at most +14 %
+      asr/default/single_stream  throughput      2,370/s    2,361/s   −0.4 %    −1.2 % to +0.4 %  = unchanged
+      asr/default/offline        p50              412 µs     325 µs    −21 %      −22 % to −20 %  + improvement
+      asr/default/offline        p95              471 µs     368 µs    −22 %      −23 % to −21 %  + improvement
+      asr/default/offline        p99              688 µs     554 µs    −20 %      −20 % to −19 %  + improvement
+      asr/default/offline        throughput      2,370/s    3,000/s    +27 %      +26 % to +27 %  + improvement
+      asr/default/single_stream  slow requests     2.1 %      2.3 %  +0.2 pp  −1.2 pp to +1.6 pp  = no regression found, at most +1.6 pp
+      asr/default/offline        slow requests     2.1 %      2.2 %  +0.1 pp  −0.3 pp to +0.5 pp  = unchanged
+      vad/default/single_stream  slow requests     2.1 %      2.2 %  +0.1 pp  −0.3 pp to +0.5 pp  = unchanged
+
+      What next:
+      - Look at what this change does to the slow cases.
+      - If the slowdown is intended, raise the limit on the base branch in a pull request of its own.
+
+      What was compared:
+      - Baseline: 0123456, the merge base with main
+      - Candidate: fedcba9
+      - Run: local, attempt 1
+      - Machine: AMD EPYC 7B13, 2 CPUs, 7.76 GiB memory, Linux 6.1.0
+      - Engine: ONNX Runtime 1.30.0 on cpu, Node 24.21.0
+      - Sandbox: bubblewrap
+      - Time: 10.4 s of measuring, 27.3 s in all
+      Case                       Model            Session                           Scenario               Rounds  Requests per side  Failed
+      vad/default/single_stream  models/vad.onnx  cpu, optimization all, threads 1  single stream               6             18,540       0
+      asr/default/single_stream  models/asr.onnx  cpu, optimization all, threads 1  single stream               9             18,540       0
+      asr/default/offline        models/asr.onnx  cpu, optimization all, threads 1  offline, batches of 8       6             18,540       0
+      "
+    `)
+  })
+
+  test('starts with the verdict and the number that decided it', () => {
+    expect(renderTerminal(buildReport(LOCAL, REGRESSION))).toMatch(/^Regression: p50 of .* is 62 % slower/)
+  })
+
+  test('shows every row, folded or not', () => {
+    const outcome = twentyCases()
+    const lines = renderTerminal(buildReport(LOCAL, outcome)).split('\n')
+    expect(
+      lines.filter((line) => / (?:p50|p95|p99|throughput|slow requests) /.test(line) && / [x?=+] /.test(line))
+    ).toHaveLength(100)
+  })
+
+  test('says what to do about a failure', () => {
+    expect(renderTerminal(buildReport(LOCAL, FAILED))).toContain('What to do: Restore the branch or push again.')
+  })
+
+  test('lists configuration mistakes with file and line', () => {
+    expect(renderTerminal(buildReport(LOCAL, CONFIG_INVALID))).toContain(
+      '- .github/tailgate.yml:7: treshold: Unknown key.'
+    )
+  })
+
+  test.each(HOSTILE_TEXTS)('%j cannot move the cursor or hide anything', (text) => {
+    for (const outcome of hostileOutcomes(text)) {
+      const printed = renderTerminal(buildReport(hostileIdentity(text), outcome))
+      expect(printed).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u)
+    }
+  })
+})

@@ -1,0 +1,158 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { COMMENT_MARKER } from '#src/report/comment-marker.ts'
+import { byteLength, CHECK_TEXT_MAX_BYTES, COMMENT_MAX_BYTES } from '#src/report/fit-bytes.ts'
+import { loadTemplates } from '#src/report/load-templates.ts'
+import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
+import { type RenderedReport, renderReport } from '#src/report/render.ts'
+import { buildReport } from '#src/report/report-model.ts'
+import type { ReportTemplates } from '#src/report/templates.ts'
+import { hostileText } from './hostile-text.ts'
+import { findEscaped } from './parse-report.ts'
+import {
+  CONFIG_INVALID,
+  HOSTILE_TEXTS,
+  hostileIdentity,
+  hostileOutcomes,
+  IDENTITY,
+  MIXED,
+  REGRESSION,
+  threeHundredCases
+} from './sample-outcomes.ts'
+
+let templates: ReportTemplates
+beforeAll(() => {
+  templates = loadTemplates()
+})
+
+function render(outcome: Outcome, identity: RunIdentity = IDENTITY): RenderedReport {
+  return renderReport(buildReport(identity, outcome), templates)
+}
+
+function expectWithinLimits(report: RenderedReport): void {
+  expect(byteLength(report.summary)).toBeLessThanOrEqual(CHECK_TEXT_MAX_BYTES)
+  expect(byteLength(report.text)).toBeLessThanOrEqual(CHECK_TEXT_MAX_BYTES)
+  expect(byteLength(report.comment)).toBeLessThanOrEqual(COMMENT_MAX_BYTES)
+  expect([...report.title].length).toBeLessThanOrEqual(255)
+  for (const { message, title } of report.annotations) {
+    expect(byteLength(message)).toBeLessThanOrEqual(64_000)
+    expect([...title].length).toBeLessThanOrEqual(255)
+  }
+}
+
+function expectInert(report: RenderedReport): void {
+  for (const markdown of [report.summary, report.text, report.comment]) expect(findEscaped(markdown)).toEqual([])
+  expect(report.comment.split(COMMENT_MARKER)[0]).toBe('')
+  expect(report.title).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
+}
+
+describe('a report', () => {
+  test('starts the comment with the marker and the verdict', () => {
+    const { comment } = render(REGRESSION)
+    expect(comment.startsWith(`${COMMENT_MARKER}\n\n### ❌ Regression: p50 of`)).toBe(true)
+  })
+
+  test('says the deciding number in the title', () => {
+    expect(render(REGRESSION).title).toBe(
+      'Regression: p50 of vad/default/single_stream is 62 % slower (61 % to 63 %); your limit is 2 %.'
+    )
+  })
+
+  test('marks each configuration mistake at its line', () => {
+    expect(render(CONFIG_INVALID).annotations).toMatchObject([
+      { path: '.github/tailgate.yml', startLine: 3, endLine: 3, level: 'failure', title: 'models.vad.path' },
+      { path: '.github/tailgate.yml', startLine: 7, endLine: 7, level: 'failure', title: 'treshold' }
+    ])
+  })
+
+  test('gives GitHub no more than 50 annotations and lists the others', () => {
+    const problems = Array.from({ length: 120 }, (_, index) => ({
+      file: 'f.yml',
+      line: index,
+      key: 'k',
+      message: 'No.'
+    }))
+    const report = render({ kind: 'config_invalid', where: 'head', problems })
+    expect(report.annotations).toHaveLength(50)
+    expect(report.annotations[0]?.startLine).toBe(1)
+    expect(report.summary).toContain('f.yml:119')
+  })
+
+  test('links commits only when the address of the repository is plain', () => {
+    expect(render(REGRESSION).text).toContain('](https://github.com/acme/voice/commit/fedcba98')
+    const odd = { ...IDENTITY, repositoryUrl: 'https://github.com/a) [x](https://evil.example' }
+    expect(render(REGRESSION, odd).text).not.toContain('](')
+  })
+
+  test('shows the edit of a judging setting as not applied', () => {
+    expect(render(MIXED).summary).toContain('(`thresholds.p50` and `gate`). The edit is not applied until merged.')
+  })
+
+  test('gives the command only when both commits are known', () => {
+    expect(render(REGRESSION).text).toContain('npm run tailgate -- compare --repo . --base 0123456789abcdef')
+    expect(render(REGRESSION, { ...IDENTITY, baselineSha: null }).text).not.toContain('npm run')
+    expect(render(REGRESSION, { ...IDENTITY, headSha: '$(reboot)' }).text).not.toContain('npm run')
+  })
+})
+
+describe('hostile text', () => {
+  test.each(HOSTILE_TEXTS)('%j is inert in every place', (text) => {
+    for (const outcome of hostileOutcomes(text)) {
+      const report = render(outcome, hostileIdentity(text))
+      expectInert(report)
+      expectWithinLimits(report)
+    }
+  })
+
+  test('is inert whatever it is made of', () => {
+    fc.assert(
+      fc.property(hostileText, fc.nat(8), (text, which) => {
+        const outcome = hostileOutcomes(text)[which]
+        if (outcome !== undefined) expectInert(render(outcome, hostileIdentity(text)))
+      }),
+      { numRuns: 60 }
+    )
+  })
+})
+
+// Parsing sixty kilobytes of tables takes a while on a busy machine.
+describe('a report that is too long', { timeout: 30_000 }, () => {
+  test('stays within the limits with the worst rows in it and everything closed', () => {
+    const report = render(threeHundredCases())
+    expectWithinLimits(report)
+    expectInert(report)
+    expect(report.comment).toContain('rows were left out to stay within GitHub’s size limit; the worst come first.')
+    expect(report.comment).toContain('| `model-297/default/single_stream` | p50 |')
+    expect(byteLength(report.comment)).toBeGreaterThan(COMMENT_MAX_BYTES * 0.99)
+  })
+
+  test.each(['😀', 'ﷺ`', '@a|', '\u202E', '<!--\n'])('200 kB of %j everywhere end as valid Markdown', (piece) => {
+    const text = piece.repeat(200_000 / byteLength(piece))
+    for (const outcome of hostileOutcomes(text)) {
+      const report = render(outcome, hostileIdentity(text))
+      expectWithinLimits(report)
+      expectInert(report)
+    }
+  })
+
+  test('holds many long failures, problems and skipped cases', () => {
+    const text = '😀'.repeat(5000)
+    const items = Array.from({ length: 100 }, (_, index) => `${index} ${text}`)
+    const failure = { code: 'inference_failed', side: null, message: text, hint: text } as const
+    const many: readonly Outcome[] = [
+      { ...REGRESSION, notMeasured: items.map((caseId) => ({ caseId, failure })), policyEdits: items },
+      { ...REGRESSION, skipped: items.map((id) => ({ id, why: 'added', detail: text })) },
+      {
+        kind: 'config_invalid',
+        where: 'base',
+        problems: items.map((key) => ({ file: text, line: 1, key, message: text }))
+      }
+    ]
+    for (const outcome of many) {
+      const report = render(outcome)
+      expectWithinLimits(report)
+      expectInert(report)
+      expect(report.comment).toContain('left out to stay within GitHub’s size limit')
+    }
+  })
+})
