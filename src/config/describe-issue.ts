@@ -8,8 +8,8 @@ export interface Finding {
   readonly message: string
 }
 
-/** A mapping with more unknown keys than this was not meant as a configuration. */
-const MAX_KEYS = 100
+/** One more than is shown of all problems, so that the rest is known to exist. */
+const MAX_KEYS = 101
 
 /** Turns one Zod issue into findings that say what was found, what is expected and what to do. */
 export function describeIssue(root: z.ZodType, data: unknown, issue: z.core.$ZodIssue): readonly Finding[] {

@@ -51,10 +51,10 @@ function locateFindings(file: string, yaml: YamlFile, findings: readonly Finding
 }
 
 function orderProblems(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  // The YAML parser repeats itself, once for every bracket that is left open.
   const shown = problems.map((problem) => {
     return { ...problem, key: showInvisible(problem.key), message: showInvisible(problem.message) }
   })
+  // The YAML parser repeats itself, once for every bracket that is left open.
   const distinct = new Map(shown.map((problem) => [`${problem.line} ${problem.key} ${problem.message}`, problem]))
   const ordered = [...distinct.values()].toSorted((left, right) => left.line - right.line)
   if (ordered.length <= MAX_PROBLEMS) return ordered
