@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { MS_PER_S } from '#contracts/units.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 import { CONFIG_PATH } from '#src/config/config-path.ts'
 import { parseConfig } from '#src/config/parse-config.ts'
@@ -57,7 +58,7 @@ function describeCases(config: TailgateConfig, file: string): string {
   const { cases, measuring } = planRun({ ...configs, changedFiles: 'unknown', measureEverything: true })
   const width = Math.max(...cases.map(({ id }) => id.length))
   const lines = cases.map(({ id, candidate }) => `  ${id.padEnd(width)}  ${candidate.modelPath}`)
-  const rounds = `${measuring.looks[0]} to ${measuring.looks.at(-1)} rounds of ${measuring.roundMs / 1000} s`
-  const count = cases.length === 1 ? '1 case' : `${cases.length} cases`
-  return [`${file} is valid. It makes ${count}, each measured in ${rounds}:`, ...lines, ''].join('\n')
+  const rounds = `at most ${measuring.looks.at(-1)} rounds of ${measuring.roundMs / MS_PER_S} s`
+  const count = cases.length === 1 ? '1 case, measured' : `${cases.length} cases, each measured`
+  return [`${file} is valid. It makes ${count} in ${rounds}:`, ...lines, ''].join('\n')
 }

@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest'
+import { BenchmarkJob, MeasuringPlan } from '#contracts/benchmark-job.ts'
+import { CaseSpec } from '#contracts/case.ts'
+import type { TailgateConfig } from '#src/config/config.schema.ts'
+import { parseConfig } from '#src/config/parse-config.ts'
+import { type PlanInput, planRun } from '#src/plan/plan-run.ts'
+
+function config(rest: string): TailgateConfig {
+  const parsed = parseConfig(`version: 1\n${rest}`, { file: 'tailgate.yml' })
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  return parsed.config
+}
+
+const VAD = config('models: { vad: { path: models/vad.onnx } }')
+
+/** A pull request that changes nothing in a repository with one model, but for `change`. */
+function plan(change: Partial<PlanInput>) {
+  return planRun({
+    policy: VAD,
+    baseline: VAD,
+    candidate: VAD,
+    changedFiles: [],
+    measureEverything: false,
+    ...change
+  })
+}
+
+const caseIds = (change: Partial<PlanInput>) => plan(change).cases.map(({ id }) => id)
+const VAD_CASES = ['vad/default/single_stream', 'vad/default/offline']
+
+describe('which cases are relevant', () => {
+  test.each([
+    ['its model file changed', ['models/vad.onnx'], VAD_CASES],
+    ['external data beside it changed', ['models/vad.onnx.data'], VAD_CASES],
+    ['external data with an underscore changed', ['models/vad.onnx_data'], VAD_CASES],
+    ['a file in a folder of its name changed', ['models/vad.onnx/readme.md'], []],
+    ['another model changed', ['models/other.onnx'], []],
+    ['a model of its name elsewhere changed', ['vad.onnx', 'old/models/vad.onnx'], []],
+    ['only documentation changed', ['README.md'], []],
+    ['only the configuration file changed', ['.github/tailgate.yml'], []],
+    ['nothing changed', [], []]
+  ])('%s', (_name, changedFiles, expected) => {
+    expect(caseIds({ changedFiles })).toEqual(expected)
+  })
+
+  test('every case, when the changed files are unknown', () => {
+    expect(caseIds({ changedFiles: 'unknown' })).toEqual(VAD_CASES)
+  })
+
+  test('every case, when somebody asked', () => {
+    expect(caseIds({ measureEverything: true })).toEqual(VAD_CASES)
+  })
+
+  test('every case, when a changed file matches the paths of the base branch', () => {
+    const policy = config('models: { vad: { path: models/vad.onnx } }\npaths: ["weights/**"]')
+    expect(caseIds({ policy, changedFiles: ['weights/a/b.bin'] })).toEqual(VAD_CASES)
+    expect(caseIds({ policy, changedFiles: ['src/weights.py'] })).toEqual([])
+  })
+
+  test("the candidate's own paths are not used", () => {
+    const candidate = config('models: { vad: { path: models/vad.onnx } }\npaths: ["**"]')
+    expect(caseIds({ candidate, changedFiles: ['README.md'] })).toEqual([])
+  })
+
+  test.each([
+    ['the path', 'models: { vad: { path: models/vad-2.onnx } }'],
+    ['an input', 'models: { vad: { path: models/vad.onnx, inputs: { dims: { batch: 2 } } } }'],
+    ['the seed', 'models: { vad: { path: models/vad.onnx, inputs: { seed: 2 } } }'],
+    [
+      'its session',
+      'models: { vad: { path: models/vad.onnx } }\nsessions: { default: { graph_optimization_level: basic } }'
+    ]
+  ])('its own, when %s is configured differently', (_name, candidate) => {
+    expect(caseIds({ candidate: config(candidate) })).toEqual(VAD_CASES)
+  })
+
+  test('none, when the configuration says the same in another order', () => {
+    const written = (inputs: string) => config(`models: { vad: { path: m.onnx, inputs: { ${inputs} } } }`)
+    const baseline = written('dims: { a: 1, b: 2 }, values: { x: 1 }')
+    const candidate = written('values: { x: 1 }, dims: { b: 2, a: 1 }')
+    expect(caseIds({ baseline, candidate })).toEqual([])
+  })
+
+  test('none, when only a session that the model does not use differs', () => {
+    const candidate = config('models: { vad: { path: models/vad.onnx } }\nsessions: { unused: {} }')
+    expect(caseIds({ candidate })).toEqual([])
+  })
+
+  test('a renamed model is compared with its old file', () => {
+    const candidate = config('models: { vad: { path: models/vad-v2.onnx } }')
+    const [first] = plan({ candidate, changedFiles: ['models/vad.onnx', 'models/vad-v2.onnx'] }).cases
+    expect(first?.baseline.modelPath).toBe('models/vad.onnx')
+    expect(first?.candidate.modelPath).toBe('models/vad-v2.onnx')
+  })
+})
+
+describe('which cases exist', () => {
+  test('every model with each of its sessions in each scenario of the policy', () => {
+    const two = config(
+      'models: { a: { path: a.onnx, session: [default, fast, fast] }, b: { path: b.onnx } }\nsessions: { fast: {} }'
+    )
+    const policy = config('models: { a: { path: a.onnx } }\nscenarios: { offline: { batch: 3 } }')
+    const { cases } = plan({ policy, baseline: two, candidate: two, measureEverything: true })
+    expect(cases.map(({ id }) => id)).toEqual(['a/default/offline', 'a/fast/offline', 'b/default/offline'])
+    expect(cases[0]?.scenario).toEqual({ kind: 'offline', batchSize: 3 })
+  })
+
+  test('what only one side has is skipped, saying which side lacks it', () => {
+    const candidate = config('models: { neu: { path: neu.onnx } }\nscenarios: { offline: {} }')
+    const policy = config('models: { vad: { path: models/vad.onnx } }\nscenarios: { single_stream: {} }')
+    expect(plan({ policy, candidate, measureEverything: true })).toMatchObject({
+      cases: [],
+      skipped: [
+        {
+          id: 'neu/default/single_stream',
+          why: 'added',
+          detail: 'The baseline has no model "neu" with session "default", so there is nothing to compare.'
+        },
+        {
+          id: 'vad/default/single_stream',
+          why: 'removed',
+          detail: 'The candidate has no model "vad" with session "default", so there is nothing to compare.'
+        }
+      ]
+    })
+  })
+
+  test('an unaffected case says what was looked at', () => {
+    const policy = config('models: { vad: { path: models/vad.onnx } }\npaths: ["weights/**"]')
+    expect(plan({ changedFiles: ['README.md'] }).skipped[0]).toEqual({
+      id: 'vad/default/single_stream',
+      why: 'unaffected',
+      detail: 'Neither models/vad.onnx, nor a file beside it whose name starts with its name, nor its settings changed.'
+    })
+    expect(plan({ policy }).skipped[0]?.detail).toMatch(/changed, and no changed file matches "paths"\.$/)
+  })
+
+  test('a plan keeps the contract with the workers, whatever the inputs are called', () => {
+    const strange = config(
+      'models: { vad: { path: m.onnx, inputs: { values: { toString: 1 }, shapes: { x: [1, 2], valueOf: [] } } } }'
+    )
+    const { cases, measuring } = plan({ baseline: strange, candidate: strange, measureEverything: true })
+    expect(cases.map((spec) => CaseSpec.parse(spec))).toEqual(cases)
+    expect(MeasuringPlan.parse(measuring)).toEqual(measuring)
+    expect(cases[0]?.baseline.inputs.overrides).toEqual({
+      toString: { value: 1 },
+      x: { shape: [1, 2] },
+      valueOf: { shape: [] }
+    })
+  })
+
+  test('the largest configuration fits into one job', () => {
+    const models = Array.from({ length: 50 }, (_, index) => `m${index}: { path: m.onnx, session: [a, b, c] }`).join(
+      ', '
+    )
+    const largest = config(`models: { ${models} }\nsessions: { a: {}, b: {}, c: {} }`)
+    const { cases } = plan({ policy: largest, baseline: largest, candidate: largest, changedFiles: 'unknown' })
+    expect(cases).toHaveLength(300)
+    expect(BenchmarkJob.shape.cases.safeParse(cases).success).toBe(true)
+  })
+})
+
+describe('how a case is judged', () => {
+  const strict = 'models: { vad: { path: models/vad.onnx } }\nthresholds: { p50: 1%, models: { vad: { p99: 20% } } }'
+
+  test('by the thresholds of the base branch, those of the model first', () => {
+    const { cases } = plan({ policy: config(strict), measureEverything: true })
+    expect(cases[0]?.thresholds).toEqual({ p50: 0.01, throughput: 0.02, p95: 0.05, p99: 0.2, slowShare: 0.01 })
+  })
+
+  test('not by those of the pull request, which are shown', () => {
+    const candidate = config(`${strict}\ngate: advisory\nscenarios: { single_stream: {} }\npaths: [a]`)
+    const { cases, gate, policyEdits } = plan({ candidate, measureEverything: true })
+    expect(cases.map(({ id }) => id)).toEqual(VAD_CASES)
+    expect(cases[0]?.thresholds.p50).toBe(0.02)
+    expect(gate).toBe('required')
+    expect(policyEdits).toEqual(['scenarios.offline', 'thresholds.p50', 'thresholds.models.vad', 'gate', 'paths'])
+  })
+
+  test('a pull request that changes what is measured edits no policy', () => {
+    const candidate = config('models: { vad: { path: x.onnx } }\nsessions: { a: {} }')
+    expect(plan({ candidate }).policyEdits).toEqual([])
+  })
+
+  test('a branch older than a change of the policy edits nothing', () => {
+    expect(plan({ policy: config(strict) }).policyEdits).toEqual([])
+  })
+
+  test('an edit that the base branch has made too is not shown', () => {
+    const newer = config(strict)
+    expect(plan({ policy: newer, candidate: newer }).policyEdits).toEqual([])
+  })
+})
+
+describe('how it is measured', () => {
+  test('the defaults are those of the statistics', () => {
+    expect(plan({}).measuring).toEqual({
+      roundMs: 2000,
+      warmUpRequests: 200,
+      warmUpMs: 1000,
+      warmUpCapMs: 10_000,
+      looks: [6, 9, 12, 16],
+      requestTimeoutMs: 60_000,
+      jobTimeoutMs: 1_800_000
+    })
+  })
+
+  test.each([
+    [6, [6]],
+    [8, [6, 8]],
+    [9, [6, 9]],
+    [10, [6, 9, 10]],
+    [15, [6, 9, 12, 15]],
+    [16, [6, 9, 12, 16]]
+  ])('%i rounds at most are looked at after %j', (maxRounds, looks) => {
+    const policy = config(`models: { vad: { path: m.onnx } }\nmeasuring: { max_rounds: ${maxRounds} }`)
+    expect(plan({ policy }).measuring.looks).toEqual(looks)
+  })
+
+  test('a longer warm-up is not cut', () => {
+    const policy = config(`models: { vad: { path: m.onnx } }\nmeasuring: { warm_up_seconds: 25 }`)
+    expect(plan({ policy }).measuring).toMatchObject({ warmUpMs: 25_000, warmUpCapMs: 25_000 })
+  })
+
+  test('labels and the outcome of doubt come from the base branch', () => {
+    const policy = config('models: { vad: { path: m.onnx } }\nrunner: { labels: [l4] }\non_inconclusive: failure')
+    expect(plan({ policy })).toMatchObject({ labels: ['l4'], onInconclusive: 'failure' })
+  })
+})
