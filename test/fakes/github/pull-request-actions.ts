@@ -121,13 +121,18 @@ export async function closePullRequest(
   how: { readonly by: string; readonly merge: boolean }
 ): Promise<PullRequestRecord> {
   const closedAt = timestamp(world)
-  const closed = save(world, { ...pull, state: 'closed', closedAt, mergedBy: how.merge ? how.by : null })
-  if (how.merge) {
-    if (pull.mergeCommitSha === null) throw new Error(`Pull request ${pull.number} conflicts and cannot be merged`)
-    await updateRef(repositoryOf(world, pull).folder, `refs/heads/${pull.baseRef}`, pull.mergeCommitSha)
-  }
+  const current = how.merge ? await mergeIntoBase(world, pull) : pull
+  const closed = save(world, { ...current, state: 'closed', closedAt, mergedBy: how.merge ? how.by : null })
   await emitPullRequest(world, closed, how.by, { action: 'closed' })
   return closed
+}
+
+/** Moves the base branch to the merge of both tips as they are now. */
+async function mergeIntoBase(world: World, pull: PullRequestRecord): Promise<PullRequestRecord> {
+  const merged = await refresh(world, pull)
+  if (merged.mergeCommitSha === null) throw new Error(`Pull request ${pull.number} conflicts and cannot be merged`)
+  await updateRef(repositoryOf(world, pull).folder, `refs/heads/${pull.baseRef}`, merged.mergeCommitSha)
+  return merged
 }
 
 export async function reopenPullRequest(world: World, pull: PullRequestRecord, by: string): Promise<PullRequestRecord> {

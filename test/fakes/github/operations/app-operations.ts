@@ -120,7 +120,7 @@ function listRepositories(world: World, call: Call): Answer {
 
 function listDeliveries(queue: DeliveryQueue, world: World, call: Call): Answer {
   const app = requireApp(call.actor)
-  const own = queue.deliveries.filter((delivery) => delivery.appId === app.id).reverse()
+  const own = queue.deliveries.filter(({ appId, outcome }) => appId === app.id && outcome.kind !== 'held').reverse()
   const page = paginate(world, call, own)
   return answer(
     page.items.map((delivery) => ({
@@ -135,7 +135,9 @@ function listDeliveries(queue: DeliveryQueue, world: World, call: Call): Answer 
       action: delivery.action,
       installation_id: delivery.installationId,
       repository_id: delivery.repositoryId
-    }))
+    })),
+    200,
+    page.headers
   )
 }
 

@@ -116,7 +116,12 @@ const features: JsonObject = {
   disabled: false,
   allow_forking: true,
   is_template: false,
-  web_commit_signoff_required: false
+  web_commit_signoff_required: false,
+  allow_squash_merge: true,
+  allow_merge_commit: true,
+  allow_rebase_merge: true,
+  allow_auto_merge: false,
+  delete_branch_on_merge: false
 }
 
 /** GitHub's "full repository", the answer of GET /repos/{owner}/{repo}. */
@@ -130,11 +135,6 @@ export function describeFullRepository(world: World, repository: RepositoryRecor
     permissions: { admin: false, maintain: false, push: false, triage: false, pull: true },
     network_count: 0,
     subscribers_count: 0,
-    allow_squash_merge: true,
-    allow_merge_commit: true,
-    allow_rebase_merge: true,
-    allow_auto_merge: false,
-    delete_branch_on_merge: false,
     ...parent
   }
 }
