@@ -1,8 +1,11 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import type { ConfigProblem } from '#src/report/outcome.ts'
 
-/** A hundred models with every option spelled out stay far below. GitHub's contents API serves up to 1 MB. */
-export const MAX_CONFIG_BYTES = 262_144
+/**
+ * A hundred models with every option spelled out stay below. The parser takes a second for this much of nothing but
+ * brackets, and six for 256 kB.
+ */
+export const MAX_CONFIG_BYTES = 65_536
 
 /** The format itself is five levels deep. */
 const MAX_DEPTH = 20

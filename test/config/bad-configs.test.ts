@@ -21,7 +21,7 @@ describe('files that cannot be read', () => {
     ['a control character', 'version: 1\na: \u0000\n', 2, 'the file has the control character U+0000 here'],
     ['two documents', 'version: 1\n---\nversion: 1\n', 2, 'the file holds several YAML documents'],
     ['a bracket left open', 'version: 1\nmodels: [\n', 3, 'not valid YAML: '],
-    ['more than 256 kB', `# ${'x'.repeat(262_144)}`, 1, 'the file has 262146 bytes; at most 262144 are read'],
+    ['more than 64 kB', `# ${'x'.repeat(65_536)}`, 1, 'the file has 65538 bytes; at most 65536 are read'],
     ['an alias', 'a: &x 1\nb: *x\n', 1, 'anchors (&name) and aliases (*name) are not supported'],
     ['an alias to nothing', 'version: 1\nb: *x\n', 2, 'anchors (&name) and aliases (*name) are not supported'],
     ['a tag', 'version: !!str 1\n', 1, 'tags (!name) are not supported'],
@@ -31,7 +31,7 @@ describe('files that cannot be read', () => {
     ['a key that is a list', 'version: 1\n? [a]\n: 1\n', 2, 'keys must be plain text'],
     ['a key twice', 'version: 1\nmodels: {}\nversion: 1\n', 3, 'this key is already given on line 1'],
     ['deep nesting', `a: ${'['.repeat(30)}${']'.repeat(30)}`, 1, 'values are nested more than 20 levels deep'],
-    ['nesting beyond any stack', '['.repeat(100_000), 1, 'values are nested more than 20 levels deep']
+    ['nesting beyond any stack', '['.repeat(60_000), 1, 'values are nested more than 20 levels deep']
   ])('%s', (_name, text, line, message) => {
     const parsed = parseConfig(text, { file: 'tailgate.yml' })
     const problems = parsed.ok ? [] : parsed.problems
@@ -224,6 +224,18 @@ gate: maybe
     expect(problemsOf(`version: 1\nmodels:\n${models}`)).toEqual([
       '2: models: 101 models are listed; at most 100 are possible. List fewer'
     ])
+  })
+
+  test('a hundred models with every option fit', () => {
+    const inputs =
+      'dims: { height: 480, width: 640 }, values: { rate: 16000 }, shapes: { mask: [1, 480, 640] }, seed: 7'
+    const models = Array.from({ length: 100 }, (_, index) => {
+      return `  detector-number-${index}:\n    path: models/detectors/number-${index}.onnx\n    session: default\n    inputs: { ${inputs} }\n`
+    })
+    const all = '{ p50: 3%, throughput: 3%, p95: 6%, p99: 12%, slow_share: 2% }'
+    const thresholds = models.map((_, index) => `    detector-number-${index}: ${all}\n`)
+    const text = `version: 1\nmodels:\n${models.join('')}thresholds:\n  models:\n${thresholds.join('')}`
+    expect(parseConfig(text, { file: 'tailgate.yml' })).toMatchObject({ ok: true })
   })
 
   test('more than 300 cases are refused', () => {
