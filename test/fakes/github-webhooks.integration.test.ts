@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto'
-import type { Octokit } from '@octokit/rest'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectedApp } from './connected-app.ts'
-import { asApp, asInstallation, connectApp, payloadOf, receivedNames, withToken } from './connected-app.ts'
+import { asApp, connectApp, payloadOf, receivedNames, withToken } from './connected-app.ts'
 import { readObject, readString } from './github/json.ts'
 import type { Repository } from './github/repository-actions.ts'
 
@@ -16,13 +15,11 @@ const permissions = {
   pull_requests: 'write'
 }
 let connected: ConnectedApp
-let _octokit: Octokit
 let repository: Repository
 
 beforeEach(async () => {
   connected = await connectApp({ events, permissions })
   repository = await connected.github.createRepository({ owner: 'octo', name: 'models' })
-  _octokit = await asInstallation(connected.github, connected.app, 'octo')
   await connected.github.deliveriesSettled()
 })
 
