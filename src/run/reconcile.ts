@@ -32,8 +32,9 @@ export function startReconciler(deps: RunDeps, times: ReconcilerTimes = DEFAULT_
   const works = trackWorks(deps)
 
   async function scan(): Promise<void> {
-    for (const [key, group] of groupByPull(await deps.store.pendingRequests(REQUESTS_PER_SCAN))) {
-      works.start(key, () => handleGroup(deps, group).then(nudge))
+    const pending = await deps.store.pendingRequests(REQUESTS_PER_SCAN)
+    for (const subject of new Set(pending.map(subjectOf))) {
+      works.start(subject, () => handleSubject(deps, subject).then(nudge))
     }
     for (const { id } of await deps.store.liveRuns()) works.start(`run ${id}`, () => advanceRun(deps, id, shown))
   }
@@ -92,23 +93,20 @@ function trackWorks(deps: Pick<RunDeps, 'log'>) {
   return { start, idle, stop }
 }
 
-function groupByPull(requests: readonly RunRequest[]): Map<string, RunRequest[]> {
-  const groups = new Map<string, RunRequest[]>()
-  for (const request of requests) {
-    const subject = request.kind === 'rerun' ? request.runId : request.pullRequest
-    const key = `requests ${request.repository.id}/${subject}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [request])
-    else group.push(request)
-  }
-  return groups
+/** What a request is about. Requests about one subject are handled in order, one at a time. */
+function subjectOf(request: RunRequest): string {
+  const subject = request.kind === 'rerun' ? request.runId : request.pullRequest
+  return `requests ${request.repository.id}/${subject}`
 }
 
 /**
- * Handles the requests of one subject in order. "The pull request changed" says only where to look, so of several in a
- * row the last one stands for all.
+ * Handles what is pending about one subject, in order. Pending is read here and not handed in: this may start late, and
+ * a request must not be handled twice. "The pull request changed" says only where to look, so of several in a row the
+ * last one stands for all.
  */
-async function handleGroup(deps: RunDeps, requests: readonly RunRequest[]): Promise<void> {
+async function handleSubject(deps: RunDeps, subject: string): Promise<void> {
+  const pending = await deps.store.pendingRequests(REQUESTS_PER_SCAN)
+  const requests = pending.filter((request) => subjectOf(request) === subject)
   let covered: string[] = []
   for (const [index, request] of requests.entries()) {
     covered.push(request.deliveryId)

@@ -45,7 +45,7 @@ export interface BotHarness {
   stop(): Promise<void>
 }
 
-export const silentLog = pino({ level: 'silent' })
+export const silentLog = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
 
 /** Probot's client without waiting between writes and without its own retries: the reconciler's are tested. */
 export const UnthrottledOctokit = ProbotOctokit.defaults((options: object) => ({
