@@ -49,7 +49,8 @@ CMD ["node", "src/main.ts"]
 # --- worker ---------------------------------------------------------------------------------------------------------
 
 FROM ${NODE_IMAGE} AS worker
-ENV NODE_ENV=production WORK_DIR=/work
+# ONNX Runtime's official Linux builds report usage from 1.29 on, model names and hashes among it, unless told not to.
+ENV NODE_ENV=production WORK_DIR=/work ORT_DISABLE_TELEMETRY=1
 # git and git-lfs fetch the two commits, bubblewrap confines the side processes.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap ca-certificates git git-lfs \

@@ -145,3 +145,8 @@ function checkPem(variable: string, text: string) {
   if (/-----BEGIN (RSA )?PRIVATE KEY-----/.test(pem)) return { ok: true, pem } as const
   return { ok: false, problem: `${variable}: is not a PEM private key (-----BEGIN … PRIVATE KEY-----).` } as const
 }
+
+/** Where programs are looked for, to hand on to a child process that gets nothing else of this environment. */
+export function searchPath(): string {
+  return process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'
+}

@@ -54,7 +54,11 @@ async function readPending(db: Kysely<HistoryDatabase>, limit: number) {
 }
 
 async function finishRequests(db: Kysely<HistoryDatabase>, deliveryIds: readonly string[]): Promise<void> {
-  await db.updateTable('request').set({ finished_at: sql<Date>`now()` }).where('delivery_id', 'in', deliveryIds).execute()
+  await db
+    .updateTable('request')
+    .set({ finished_at: sql<Date>`now()` })
+    .where('delivery_id', 'in', deliveryIds)
+    .execute()
 }
 
 async function readRunsOfPull(db: Kysely<HistoryDatabase>, repositoryId: number, pullRequest: number) {

@@ -10,7 +10,15 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#src/history/embed
 import { prepareQueue } from '#src/queue/connection.ts'
 import type { GitHubStandIn } from '#test/fakes/github/github-stand-in.ts'
 import { startGitHub } from '#test/fakes/github/start-github.ts'
-import { CONFIG, measured, REPOSITORY, silentLog, startScriptedWorker, toDatabaseUrl, waitForConclusion } from './bot-harness.ts'
+import {
+  CONFIG,
+  measured,
+  REPOSITORY,
+  silentLog,
+  startScriptedWorker,
+  toDatabaseUrl,
+  waitForConclusion
+} from './bot-harness.ts'
 
 const BOT_PROGRAM = join(import.meta.dirname, 'killable-bot.ts')
 
@@ -88,22 +96,25 @@ async function countUnpublished(): Promise<number> {
   return rows[0]?.n ?? 0
 }
 
-test.each(KILL_AT)('a bot killed before its request %i to GitHub finishes the check after a restart', async (killAt) => {
-  const branch = `killed-at-${killAt}`
-  const doomed = await startKillableBot(killAt)
-  const died = once(doomed, 'exit')
-  await github.commit(REPOSITORY, branch, { files: { 'models/vad.onnx': branch }, from: 'main' })
-  const pull = await github.openPullRequest(REPOSITORY, { head: branch, author: 'acme' })
-  await died
+test.each(KILL_AT)(
+  'a bot killed before its request %i to GitHub finishes the check after a restart',
+  async (killAt) => {
+    const branch = `killed-at-${killAt}`
+    const doomed = await startKillableBot(killAt)
+    const died = once(doomed, 'exit')
+    await github.commit(REPOSITORY, branch, { files: { 'models/vad.onnx': branch }, from: 'main' })
+    const pull = await github.openPullRequest(REPOSITORY, { head: branch, author: 'acme' })
+    await died
 
-  running = await startKillableBot(null)
+    running = await startKillableBot(null)
 
-  const check = await waitForConclusion(github, pull.headSha)
-  expect(check.conclusion).toBe('failure')
-  await expect.poll(() => github.comments(REPOSITORY, pull.number).length, { timeout: 10_000 }).toBe(1)
-  expect(github.checkRuns(REPOSITORY, pull.headSha)).toHaveLength(1)
-  expect(worker.jobs.filter(({ candidateSha }) => candidateSha === pull.headSha)).toHaveLength(1)
-  expect(github.violations).toEqual([])
-  // The next bot must not begin with this run.
-  await expect.poll(countUnpublished, { timeout: 10_000 }).toBe(0)
-})
+    const check = await waitForConclusion(github, pull.headSha)
+    expect(check.conclusion).toBe('failure')
+    await expect.poll(() => github.comments(REPOSITORY, pull.number).length, { timeout: 10_000 }).toBe(1)
+    expect(github.checkRuns(REPOSITORY, pull.headSha)).toHaveLength(1)
+    expect(worker.jobs.filter(({ candidateSha }) => candidateSha === pull.headSha)).toHaveLength(1)
+    expect(github.violations).toEqual([])
+    // The next bot must not begin with this run.
+    await expect.poll(countUnpublished, { timeout: 10_000 }).toBe(0)
+  }
+)

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { searchPath } from '#src/env.ts'
 
 const BOT_PROGRAM = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const START_TIMEOUT_MS = 60_000
@@ -46,7 +47,7 @@ export async function startDemoBot(options: DemoBotOptions): Promise<DemoBot> {
   const github = new URL(options.githubUrl)
   const child = spawn(process.execPath, [BOT_PROGRAM], {
     env: {
-      PATH: process.env.PATH,
+      PATH: searchPath(),
       APP_ID: String(options.appId),
       PRIVATE_KEY: options.privateKey,
       WEBHOOK_SECRET: options.webhookSecret,

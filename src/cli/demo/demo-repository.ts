@@ -57,7 +57,9 @@ export function demoPullRequests(): readonly DemoPullRequest[] {
     {
       branch: 'no-optimisation',
       title: 'Switch graph optimisation off while debugging',
-      files: { '.github/tailgate.yml': CONFIG.replace('graph_optimization_level: all', 'graph_optimization_level: disabled') },
+      files: {
+        '.github/tailgate.yml': CONFIG.replace('graph_optimization_level: all', 'graph_optimization_level: disabled')
+      },
       expected: { conclusion: 'failure', titleStart: 'Regression' }
     },
     {

@@ -36,8 +36,7 @@ export function judgeDemo({ github, repository, opened, say }: DemoResults): num
   say('')
   for (const { number, headSha, title, expected } of opened) {
     const check = github.checkRuns(repository, headSha).at(-1)
-    const isRight =
-      check?.conclusion === expected.conclusion && (check.title ?? '').startsWith(expected.titleStart)
+    const isRight = check?.conclusion === expected.conclusion && (check.title ?? '').startsWith(expected.titleStart)
     if (!isRight) wrong += 1
     say(`${isRight ? '✔' : '✘'} #${number} ${title}: ${check?.conclusion}`)
     if (!isRight) say(`    expected ${expected.conclusion}, "${expected.titleStart} …"; GitHub shows "${check?.title}"`)

@@ -34,7 +34,9 @@ function createLiveScreen(opened: readonly OpenedPullRequest[]): DemoScreen {
     update: (progress) => {
       for (const pull of progress) {
         const text = describe(pull)
-        bars.get(pull.number)?.update(100 * shareOf(pull), { text: text.length > width ? `${text.slice(0, width)}…` : text })
+        bars
+          .get(pull.number)
+          ?.update(100 * shareOf(pull), { text: text.length > width ? `${text.slice(0, width)}…` : text })
       }
     },
     end: () => multi.stop()

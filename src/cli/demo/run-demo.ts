@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type GitHubStandIn } from '#test/fakes/github/github-stand-in.ts'
+import type { GitHubStandIn } from '#test/fakes/github/github-stand-in.ts'
 import { startGitHub } from '#test/fakes/github/start-github.ts'
 import { type DemoBot, findFreePort, startDemoBot } from './demo-bot.ts'
 import { baseFiles, type DemoPullRequest, demoPullRequests } from './demo-repository.ts'
-import { createDemoScreen } from './demo-screen.ts'
 import { judgeDemo, writeResults } from './demo-results.ts'
+import { createDemoScreen } from './demo-screen.ts'
 import { waitForChecks } from './wait-for-checks.ts'
 
 const OWNER = 'acme'
@@ -64,8 +64,18 @@ async function openPullRequests(github: GitHubStandIn): Promise<OpenedPullReques
   const opened: OpenedPullRequest[] = []
   for (const pull of demoPullRequests()) {
     const { branch, title, files } = pull
-    const headSha = await github.commit(REPOSITORY_NAME, branch, { files, message: title, author: AUTHOR, from: 'main' })
-    const { number } = await github.openPullRequest(REPOSITORY_NAME, { title, head: branch, base: 'main', author: AUTHOR })
+    const headSha = await github.commit(REPOSITORY_NAME, branch, {
+      files,
+      message: title,
+      author: AUTHOR,
+      from: 'main'
+    })
+    const { number } = await github.openPullRequest(REPOSITORY_NAME, {
+      title,
+      head: branch,
+      base: 'main',
+      author: AUTHOR
+    })
     opened.push({ ...pull, number, headSha })
   }
   await github.deliveriesSettled()
