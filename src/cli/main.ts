@@ -6,7 +6,7 @@ import { EXIT, UsageError } from './exit-codes.ts'
 import { registerJudge } from './judge.ts'
 
 const program = new Command('tailgate')
-  .description('Performance verdicts for inference repositories, with an error rate that is known.')
+  .description('Performance verdicts for inference repositories.')
   .showHelpAfterError('(run with --help for the options and examples)')
   .exitOverride()
 registerCompare(program)
