@@ -1,0 +1,71 @@
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { BenchOptions } from './bench/bench-options.ts'
+
+const DEFAULT_SECONDS = 20
+
+const HELP = `
+Parts:
+  harness   How much our side process adds to the latency of a request, over a bare onnxruntime-node loop, for models of
+            about 0.1 ms and 10 ms and for Silero VAD; and how long the hand-over between the two sides takes.
+  intake    How many webhook deliveries of 20 kB the bot stores per second, over a bare Probot app that does nothing:
+            on the embedded database, and with Redis and Postgres (skipped where there is no redis-server).
+Without a part both run, in less than two minutes.
+
+Every figure is a ratio to a reference that was measured in the same run, in turns, and stands beside its aim. The tables
+are Markdown on standard output; progress goes to standard error. Close other programs first: the ratios stand some
+noise, their intervals get wider with it.
+
+Examples:
+  $ npm run --silent bench > figures.md
+  $ npm run bench -- intake
+  $ npm run bench -- harness --seconds 60   (longer: narrower intervals)
+
+Exit codes: 0 measured (whether or not the aims were reached), 1 a delivery that was answered with success was not
+stored, 2 wrong usage, 3 something could not be measured.
+`
+
+const EXIT_USAGE = 2
+const EXIT_FAILED = 3
+
+type Part = 'harness' | 'intake'
+
+const program = new Command('npm run bench --')
+  .description('Print the figures that Tailgate is held to.')
+  .addArgument(new Argument('[part]', 'what to measure; both when left out').choices(['harness', 'intake']))
+  .option('--seconds <n>', 'measuring time of each part', parseSeconds, DEFAULT_SECONDS)
+  .addHelpText('after', HELP)
+  .showHelpAfterError('(run with --help for the options and examples)')
+  .exitOverride()
+  .action(runBench)
+
+async function runBench(part: Part | undefined, { seconds }: { readonly seconds: number }): Promise<void> {
+  const options: BenchOptions = { seconds, say: (message) => process.stderr.write(`${message}\n`) }
+  // Loaded only when they run: `--help` must not need the development dependencies.
+  if (part !== 'intake') {
+    const { runHarness } = await import('./bench/harness/run-harness.ts')
+    console.log(`${await runHarness(options)}\n`)
+  }
+  if (part !== 'harness') {
+    const { runIntake } = await import('./bench/intake/run-intake.ts')
+    const { report, lost } = await runIntake(options)
+    console.log(`${report}\n`)
+    if (lost) process.exitCode = 1
+  }
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (Number.isFinite(seconds) && seconds >= 1 && seconds <= 3600) return seconds
+  throw new InvalidArgumentError('It must be a number from 1 to 3600.')
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE
+  } else {
+    process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exitCode = EXIT_FAILED
+  }
+}
