@@ -240,7 +240,7 @@ describe('a case that cannot be measured', () => {
       ])
     )
     expect(failures).toEqual({
-      text: 'model_unreadable: ONNX Runtime cannot load `models/text.onnx`: Protobuf parsing failed.',
+      text: 'model_unreadable: `models/text.onnx` in the candidate commit is text, not a model.',
       half: 'model_unreadable: ONNX Runtime cannot load `models/half.onnx`: Protobuf parsing failed.',
       empty: 'model_unreadable: `models/empty.onnx` in the candidate commit is an empty file.',
       pointer: expect.stringMatching(/^model_is_lfs_pointer: `models\/pointer.onnx` in the candidate commit/),

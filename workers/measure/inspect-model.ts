@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, realpath, stat } from 'node:fs/promises'
@@ -8,6 +9,9 @@ import type { Side } from '#contracts/identifiers.ts'
 
 /** First line of every Git LFS pointer file, git-lfs/docs/spec.md. */
 const LFS_POINTER_START = 'version https://git-lfs.github.com/spec/'
+
+/** No path is longer on Linux, so a symbolic link's target fits. */
+const START_BYTES = 4096
 
 export type ModelInspection =
   | {
@@ -27,7 +31,7 @@ export interface ModelPlace {
 
 /**
  * Looks at a model file before any process loads it: it must be a regular, non-empty file inside the checkout (also after
- * symbolic links) and not a Git LFS pointer. Returns its hash and size.
+ * symbolic links) and neither a Git LFS pointer nor other text. Returns its hash and size.
  */
 export async function inspectModel(place: ModelPlace, signal: AbortSignal): Promise<ModelInspection> {
   const root = await realpath(place.checkoutDirectory)
@@ -39,7 +43,11 @@ export async function inspectModel(place: ModelPlace, signal: AbortSignal): Prom
   const stats = await stat(found.file)
   if (!stats.isFile()) return unreadable(place, 'is a directory, not a file', 'Name the .onnx file in it.')
   if (stats.size === 0) return unreadable(place, 'is an empty file', 'Commit the model itself.')
-  if (await isLfsPointer(found.file)) return lfsPointer(place)
+  const start = await readStart(found.file)
+  if (start.toString('latin1').startsWith(LFS_POINTER_START)) return lfsPointer(place)
+  if (isText(start, stats.size)) {
+    return unreadable(place, 'is text, not a model', 'Commit the model itself; symbolic links are not followed.')
+  }
   const hash = createHash('sha256')
   await pipeline(createReadStream(found.file), hash, { signal })
   return { kind: 'found', file: found.file, facts: { sha256: hash.digest('hex'), bytes: stats.size } }
@@ -60,15 +68,20 @@ async function resolveModel(
   }
 }
 
-async function isLfsPointer(file: string): Promise<boolean> {
+async function readStart(file: string): Promise<Buffer> {
   const handle = await open(file)
   try {
-    const start = Buffer.alloc(LFS_POINTER_START.length)
+    const start = Buffer.alloc(START_BYTES)
     const { bytesRead } = await handle.read(start, 0, start.length, 0)
-    return start.toString('latin1', 0, bytesRead) === LFS_POINTER_START
+    return start.subarray(0, bytesRead)
   } finally {
     await handle.close()
   }
+}
+
+/** A whole small file without control characters. A symbolic link arrives like this too: as its target's path. */
+function isText(start: Buffer, sizeBytes: number): boolean {
+  return sizeBytes === start.length && isUtf8(start) && !/[^\P{Cc}\s]/u.test(start.toString('utf8'))
 }
 
 function missing({ side, modelPath }: ModelPlace): ModelInspection {
