@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { ProbotOctokit } from 'probot'
 import { vi } from 'vitest'
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
@@ -13,6 +13,7 @@ import type { BotEnvironment } from '#src/env.ts'
 import { startEmbeddedPostgres } from '#src/history/embedded-postgres.ts'
 import type { QueueConnection } from '#src/queue/connection.ts'
 import { type Bot, startBot } from '#src/start-bot.ts'
+import type { FileChange } from '#test/fakes/github/git-repository.ts'
 import type { GitHubStandIn } from '#test/fakes/github/github-stand-in.ts'
 import { startGitHub } from '#test/fakes/github/start-github.ts'
 import type { CheckRunRecord, PullRequestRecord } from '#test/fakes/github/state.ts'
@@ -28,16 +29,20 @@ scenarios: { single_stream: {} }
 /** What the scripted worker does with a job: a factor means "measured, the candidate takes so many times as long". */
 export type WorkerScript = (job: BenchmarkJob, context: ProcessContext) => Promise<BenchmarkResult> | BenchmarkResult
 
+export interface NewPull {
+  readonly branch?: string
+  readonly author?: string
+  /** Branch to start from and to merge into; main when missing. */
+  readonly base?: string
+}
+
 /** The real bot, a real Postgres, the GitHub stand-in over HTTP, and a worker whose measurements are scripted. */
 export interface BotHarness {
   readonly github: GitHubStandIn
   readonly url: string
   readonly jobs: readonly BenchmarkJob[]
   setScript(script: WorkerScript): void
-  openPull(
-    files: Readonly<Record<string, string>>,
-    options?: { readonly branch?: string; readonly author?: string }
-  ): Promise<PullRequestRecord>
+  openPull(files: Readonly<Record<string, FileChange>>, options?: NewPull): Promise<PullRequestRecord>
   checkOf(headSha: string): CheckRunRecord | undefined
   /** Waits for a completed check on a commit. */
   concluded(headSha: string): Promise<CheckRunRecord>
@@ -54,7 +59,12 @@ export const UnthrottledOctokit = ProbotOctokit.defaults((options: object) => ({
   retry: { enabled: false }
 }))
 
-export async function startHarness(options: { readonly redisUrl?: string | null } = {}): Promise<BotHarness> {
+export interface HarnessOptions {
+  readonly redisUrl?: string | null
+  readonly log?: Logger
+}
+
+export async function startHarness(options: HarnessOptions = {}): Promise<BotHarness> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'tailgate-bot-test-'))
   const postgres = await startEmbeddedPostgres({ dataDirectory, log: silentLog })
   const github = await startGitHub()
@@ -68,7 +78,7 @@ export async function startHarness(options: { readonly redisUrl?: string | null 
   github.setPermission(REPOSITORY, 'mona', 'write')
   const databaseUrl = toDatabaseUrl(postgres.connection)
   const environment = createEnvironment({ ...app, github, databaseUrl, redisUrl: options.redisUrl ?? null })
-  const bot = await startTestBot(environment)
+  const bot = await startTestBot(environment, options.log)
   github.setWebhookUrl(`${bot.url}/api/github/webhooks`)
   const worker = await startScriptedWorker(
     options.redisUrl ? { kind: 'redis', url: options.redisUrl } : { kind: 'postgres', config: postgres.connection }
@@ -124,10 +134,10 @@ export function createEnvironment(options: {
   }
 }
 
-export function startTestBot(environment: BotEnvironment): Promise<Bot> {
+export function startTestBot(environment: BotEnvironment, log: Logger = silentLog): Promise<Bot> {
   return startBot({
     environment,
-    log: silentLog,
+    log,
     startsWorker: false,
     octokit: UnthrottledOctokit,
     times: { passEveryMs: 300, sweepEveryMs: 3_600_000 },
@@ -182,14 +192,15 @@ let branches = 0
 
 async function openPull(
   github: GitHubStandIn,
-  files: Readonly<Record<string, string>>,
-  how: { readonly branch?: string; readonly author?: string } = {}
+  files: Readonly<Record<string, FileChange>>,
+  how: NewPull = {}
 ): Promise<PullRequestRecord> {
   branches += 1
   const branch = how.branch ?? `change-${branches}`
   const author = how.author ?? 'mona'
-  await github.commit(REPOSITORY, branch, { files, message: branch, author, from: 'main' })
-  return github.openPullRequest(REPOSITORY, { title: branch, head: branch, author })
+  const base = how.base ?? 'main'
+  await github.commit(REPOSITORY, branch, { files, message: branch, author, from: base })
+  return github.openPullRequest(REPOSITORY, { title: branch, head: branch, base, author })
 }
 
 export async function waitForConclusion(github: GitHubStandIn, headSha: string): Promise<CheckRunRecord> {
@@ -199,6 +210,6 @@ export async function waitForConclusion(github: GitHubStandIn, headSha: string):
       if (check === undefined || check.conclusion === null) throw new Error(`No concluded check on ${headSha} yet.`)
       return check
     },
-    { timeout: 20_000, interval: 50 }
+    { timeout: 60_000, interval: 50 }
   )
 }
