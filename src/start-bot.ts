@@ -21,6 +21,7 @@ import { createReportRenderer } from './report-renderer.ts'
 import type { JobQueue, RunDeps } from './run/ports.ts'
 import type { ReconcilerTimes } from './run/reconcile.ts'
 import { createHttpServer, type Handler } from './web/create-server.ts'
+import { describeLoggedError } from './web/describe-logged-error.ts'
 import { createHealthHandler } from './web/health-handler.ts'
 import { createIndexHandler } from './web/index-handler.ts'
 import { createSourceTokenHandler } from './web/source-token-handler.ts'
@@ -118,7 +119,7 @@ function createProbotApp({ environment, log, octokit }: BotOptions): Probot {
     privateKey: environment.privateKey,
     secret: environment.webhookSecret,
     baseUrl: environment.apiUrl,
-    log: log.child({ name: 'probot' }),
+    log: log.child({ name: 'probot' }, { serializers: { err: describeLoggedError } }),
     request: { fetch: fetchWithTimeout },
     Octokit: octokit
   })

@@ -25,6 +25,8 @@ async function answer(deps: ServerDeps, request: IncomingMessage, response: Serv
     for (const handler of deps.handlers) if (await handler(request, response)) return
     sendJson(response, 404, { error: 'There is nothing at this address.' })
   } catch (error) {
+    // The client went away while it was sending: nobody is left to answer, and nothing is wrong here.
+    if (!request.complete && request.destroyed) return
     deps.failed(error)
     if (!response.headersSent) sendJson(response, 500, { error: 'Something went wrong here; see the log of the bot.' })
   }

@@ -7,7 +7,7 @@ import { readBody } from './read-body.ts'
 
 export const SOURCE_TOKEN_PATH = '/worker/source-token'
 
-const SourceTokenRequest = z.strictObject({ jobId: z.string().min(1).max(200) })
+const SourceTokenRequest = z.strictObject({ jobId: z.string().regex(/^[\w-]{1,200}$/) })
 
 export interface SourceTokenDeps {
   readonly workerToken: string
