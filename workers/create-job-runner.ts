@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
+import { createCoreChooser, pinCommand } from './device/choose-cores.ts'
 import { readFingerprint } from './device/fingerprint.ts'
 import { createLook } from './measure/create-look.ts'
 import { type RunJobOptions, runJob } from './run-job.ts'
@@ -23,12 +24,17 @@ export type JobRunner = (job: BenchmarkJob, options: RunJobOptions) => Promise<B
 /** Connects {@link runJob} to this machine: real processes, real clock, real randomness. */
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { workerId, workRoot, bubblewrap } = options
+  const chooseCores = createCoreChooser()
   return (job, runOptions) =>
     runJob(
       {
         fetchCommit: (sha, directory, signal) => options.fetchCommit(job, sha, directory, signal),
-        sideCommand: ({ checkoutDirectory }) =>
-          sideCommand({ nodePath: process.execPath, sideProgram: SIDE_PROGRAM, checkoutDirectory, bubblewrap }),
+        sideCommand: ({ checkoutDirectory, cores }) =>
+          pinCommand(
+            sideCommand({ nodePath: process.execPath, sideProgram: SIDE_PROGRAM, checkoutDirectory, bubblewrap }),
+            cores
+          ),
+        chooseCores,
         fingerprint: () => readFingerprint({ sandbox: bubblewrap === null ? 'none' : 'bubblewrap' }),
         look: createLook(job.measuring.looks),
         now: () => new Date(),

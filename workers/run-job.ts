@@ -11,6 +11,7 @@ import type {
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import type { LookDecision } from '#stats/verdict.ts'
+import type { Cores } from './device/choose-cores.ts'
 import { inspectModel, type ModelInspection } from './measure/inspect-model.ts'
 import { measureCases } from './measure/measure-cases.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
@@ -23,7 +24,9 @@ export interface RunJobDeps {
    */
   readonly fetchCommit: (sha: string, directory: string, signal: AbortSignal) => Promise<void>
   /** How to start the side process for a checkout: plain or in a sandbox. */
-  readonly sideCommand: (options: { readonly checkoutDirectory: string }) => SideCommand
+  readonly sideCommand: (options: { readonly checkoutDirectory: string; readonly cores: Cores }) => SideCommand
+  /** Cores for both sides of one launch. */
+  readonly chooseCores: (threads: number) => Promise<Cores>
   readonly fingerprint: () => Promise<Fingerprint> | Fingerprint
   readonly look: (cases: MeasuredCase[], roundsDone: number) => LookDecision
   readonly now: () => Date
@@ -99,8 +102,8 @@ async function fetchAndMeasure(
         deadline,
         reportProgress,
         inspectModel: createInspector(checkouts),
-        startSide: (side, startSignal) =>
-          startSideProcess(deps.sideCommand({ checkoutDirectory: checkouts[side] }), startSignal)
+        startSide: (side, cores, startSignal) =>
+          startSideProcess(deps.sideCommand({ checkoutDirectory: checkouts[side], cores }), startSignal)
       },
       job
     )

@@ -64,6 +64,7 @@ function fetchFiles(baseline: Files, candidate: Files = baseline): RunJobDeps['f
 function createDeps(fetchCommit: RunJobDeps['fetchCommit'], changes: Partial<RunJobDeps> = {}): RunJobDeps {
   return {
     fetchCommit,
+    chooseCores: async () => null,
     sideCommand: () => ({ program: process.execPath, args: [SIDE_PROGRAM, marker], env: {} }),
     fingerprint: () => FINGERPRINT,
     look: () => ({ kind: 'continue' }),

@@ -3,6 +3,7 @@ import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
 import type { CaseSpec } from '#contracts/case.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
+import type { Cores } from '#workers/device/choose-cores.ts'
 import { batchSizeOf } from '#workers/scenarios/batch-size.ts'
 import type { FedInput } from '#workers/side/protocol.ts'
 import { measureCase } from './measure-case.ts'
@@ -21,7 +22,10 @@ export interface PreparedCase {
 }
 
 export interface RoundDeps {
-  readonly startSide: (side: Side, signal: AbortSignal) => Promise<SideProcess>
+  /** Starts a side on the cores given; null leaves the choice to the system. */
+  readonly startSide: (side: Side, cores: Cores, signal: AbortSignal) => Promise<SideProcess>
+  /** Cores for both sides of one launch, so many as the cases need threads. */
+  readonly chooseCores: (threads: number) => Promise<Cores>
   readonly random: () => number
   readonly signal: AbortSignal
 }
@@ -60,13 +64,25 @@ type Sides = Readonly<Record<Side, SideProcess>>
  */
 export async function measureRound(deps: RoundDeps, plan: RoundPlan): Promise<RoundOutcome> {
   const launchOrder = drawSideOrder(deps.random)
+  const cores = await deps.chooseCores(countThreads(plan.cases))
   const started = new Map<Side, SideProcess>()
   try {
-    for (const side of launchOrder) started.set(side, await deps.startSide(side, deps.signal))
+    for (const side of launchOrder) started.set(side, await deps.startSide(side, cores, deps.signal))
     return await measureLaunch(deps, plan, launchOrder, bothSides(started))
   } finally {
     await Promise.all([...started.values()].map((side) => side.stop()))
   }
+}
+
+/** The most threads that one inference of these cases uses. */
+function countThreads(cases: readonly PreparedCase[]): number {
+  const threads = cases.flatMap(({ spec }) =>
+    SIDES.map((side) => {
+      const { intraOpNumThreads, interOpNumThreads, executionMode } = spec[side].session
+      return executionMode === 'parallel' ? intraOpNumThreads * interOpNumThreads : intraOpNumThreads
+    })
+  )
+  return Math.max(1, ...threads)
 }
 
 async function measureLaunch(

@@ -21,7 +21,9 @@ afterAll(() => rm(directory, { recursive: true }))
 
 function createDeps(changes: Partial<MeasureDeps>): MeasureDeps {
   return {
-    startSide: (_, signal) => startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal),
+    chooseCores: async () => null,
+    startSide: (_side, _cores, signal) =>
+      startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal),
     inspectModel: async () => ({
       kind: 'found',
       file: join(directory, 'model.onnx'),
@@ -62,7 +64,7 @@ describe('measureCases', () => {
     let starts = 0
     const launches: number[][] = []
     const deps = createDeps({
-      startSide: async (_, signal) => {
+      startSide: async (_side, _cores, signal) => {
         const side = await startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal)
         starts += 1
         // Third start: the first process of the second round, gone before it is asked for anything.

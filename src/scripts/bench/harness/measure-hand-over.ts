@@ -3,7 +3,8 @@ import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
-import { measureRound } from '#workers/measure/measure-round.ts'
+import { createCoreChooser, pinCommand } from '#workers/device/choose-cores.ts'
+import { measureRound, type RoundDeps } from '#workers/measure/measure-round.ts'
 import { startSideProcess } from '#workers/measure/side-process.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
 import type { BenchPlace } from './bench-models.ts'
@@ -49,7 +50,12 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
     return { caseIndex, spec, modelFiles: { baseline: modelFile, candidate: modelFile } }
   })
   const { signal } = new AbortController()
-  const deps = { startSide: () => startSideProcess(command, signal), random, signal }
+  const deps: RoundDeps = {
+    startSide: (_side, cores) => startSideProcess(pinCommand(command, cores), signal),
+    chooseCores: createCoreChooser(),
+    random,
+    signal
+  }
   const outcome = await measureRound(deps, { launch: 0, cases, measuring: { ...MEASURING, roundMs } })
   const [failed] = outcome.failures
   if (failed !== undefined) throw new Error(failed.failure.message)
