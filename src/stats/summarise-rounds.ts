@@ -1,6 +1,6 @@
 import { SIDES } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
-import { P95_WINDOW_REQUESTS, P99_WINDOW_REQUESTS, SLOW_FACTOR } from './judge-settings.ts'
+import { P50_WINDOW_REQUESTS, P95_WINDOW_REQUESTS, P99_WINDOW_REQUESTS, SLOW_FACTOR } from './judge-settings.ts'
 import {
   type PairedSample,
   type PerSide,
@@ -68,7 +68,7 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
     unpairedQuads: sample.unpairedQuads,
     pairedRequests: Math.min(sample.baseline.latenciesNs.length, sample.candidate.latenciesNs.length),
     effects: {
-      p50: compareMedians(sample),
+      p50: compareMedians(sample, splitIntoWindows(sample, P50_WINDOW_REQUESTS)),
       throughput: compareMeans(sample),
       p95: compareQuantiles(sample, splitIntoWindows(sample, P95_WINDOW_REQUESTS), 0.95),
       p99: compareQuantiles(sample, tailWindows, 0.99),
@@ -77,7 +77,13 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
   }
 }
 
-function compareMedians(sample: PairedSample): RoundEffect | null {
+/**
+ * Median over short windows of the ratio of medians, as for the tail: a machine that flips between a fast and a slow state
+ * moves both medians of a window together, but makes the median of a whole round jump. Rounds too short for two windows
+ * compare their medians as they are. docs/statistics.md has the figures.
+ */
+function compareMedians(sample: PairedSample, windows: readonly Window[]): RoundEffect | null {
+  if (windows.length > 0) return compareQuantiles(sample, windows, 0.5)
   const baseline = median(sample.baseline.latenciesNs)
   const candidate = median(sample.candidate.latenciesNs)
   return usable({ slowdown: logRatio(baseline, candidate), baseline, candidate })
