@@ -1,4 +1,4 @@
-import type { BenchmarkFailure, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import type { BenchmarkFailure, BenchmarkResult, ModelFacts, StopReason } from '#contracts/benchmark-result.ts'
 import type { CaseSpec } from '#contracts/case.ts'
 import type { RunComparison } from '#src/stats/verdict.ts'
 
@@ -20,6 +20,15 @@ export interface SkippedCase {
   readonly detail: string
 }
 
+/** What the worker says about a case that it measured, beside the measurements. */
+export interface MeasuredFacts {
+  readonly caseId: string
+  readonly stopReason: StopReason
+  /** Caveats: the two sides were fed different inputs, say. */
+  readonly warnings: readonly string[]
+  readonly models: Readonly<Record<'baseline' | 'candidate', ModelFacts>>
+}
+
 /** What a run came to. Every path through a run ends in exactly one of these, and each maps to one check conclusion. */
 export type Outcome =
   | {
@@ -28,6 +37,7 @@ export type Outcome =
       readonly cases: readonly CaseSpec[]
       /** Without the blocks: raw latencies are in the history. */
       readonly result: Omit<BenchmarkResult, 'cases'>
+      readonly measured: readonly MeasuredFacts[]
       readonly notMeasured: readonly { readonly caseId: string; readonly failure: BenchmarkFailure }[]
       readonly skipped: readonly SkippedCase[]
       /** Dotted keys of judging settings that the pull request edits; shown, not applied. */
@@ -36,7 +46,20 @@ export type Outcome =
       readonly onInconclusive: 'neutral' | 'failure'
       readonly measuringMs: number
     }
-  | { readonly kind: 'nothing_relevant'; readonly changedFiles: number; readonly skipped: readonly SkippedCase[] }
+  | {
+      readonly kind: 'nothing_relevant' /** Null when GitHub's list was cut off. */
+      readonly changedFiles: number | null
+      readonly skipped: readonly SkippedCase[]
+    }
+  /**
+   * Cases of the base are gone and others stand in their place (a renamed model id, say), so that nothing could be
+   * compared. It closes a required gate: otherwise renaming would open it.
+   */
+  | {
+      readonly kind: 'nothing_comparable'
+      readonly gate: 'required' | 'advisory'
+      readonly skipped: readonly SkippedCase[]
+    }
   | { readonly kind: 'no_config'; readonly where: 'both' | 'base' | 'head' }
   | { readonly kind: 'config_invalid'; readonly where: 'base' | 'head'; readonly problems: readonly ConfigProblem[] }
   | { readonly kind: 'failed'; readonly failure: BenchmarkFailure }
@@ -53,7 +76,11 @@ export interface RunIdentity {
   readonly pullRequest: number | null
   readonly baseRef: string
   readonly baselineSha: string | null
+  /** Tip of the base branch when the run was planned: the commit whose configuration judges. */
+  readonly baseTipSha: string | null
   readonly headSha: string
+  /** True when every case was measured because somebody asked for it. */
+  readonly measuredEverything: boolean
   /** Public address of the repository on its GitHub, for links; null for a local comparison. */
   readonly repositoryUrl: string | null
 }

@@ -2,7 +2,7 @@ import type { BenchmarkFailure, BenchmarkResult, CaseResult } from '#contracts/b
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import type { RunPlan } from '#src/plan/plan-run.ts'
-import type { Outcome } from '#src/report/outcome.ts'
+import type { MeasuredFacts, Outcome } from '#src/report/outcome.ts'
 import { judgeRun } from '#stats/judge-run.ts'
 
 /** What was asked for; the result is checked against it, because worker output is not trusted. */
@@ -24,6 +24,7 @@ export function judgeResult(expected: Expected, result: BenchmarkResult): Outcom
     comparison: judgeRun({ cases: collectMeasured(plan, caseResults) }),
     cases: plan.cases,
     result: envelope,
+    measured: collectFacts(caseResults),
     notMeasured: collectFailures(plan, caseResults),
     skipped: plan.skipped,
     policyEdits: plan.policyEdits,
@@ -52,6 +53,14 @@ function collectMeasured(plan: RunPlan, caseResults: readonly CaseResult[]): Mea
     measured.push({ id: result.caseId, blocks: result.blocks, thresholds: thresholds.get(result.caseId) })
   }
   return measured
+}
+
+function collectFacts(caseResults: readonly CaseResult[]): MeasuredFacts[] {
+  return caseResults.flatMap((result) => {
+    if (result.status !== 'measured') return []
+    const { caseId, stopReason, warnings, models } = result
+    return [{ caseId, stopReason, warnings, models }]
+  })
 }
 
 function collectFailures(plan: RunPlan, caseResults: readonly CaseResult[]) {
