@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { open, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
 import { MEASUREMENTS_FORMAT, type Measurements } from '#contracts/measurements.ts'
-import type { Outcome } from '#src/report/outcome.ts'
+import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
 import { renderTerminal } from '#src/report/render-terminal.ts'
 import { buildReport } from '#src/report/report-model.ts'
 import { type ComparedCommits, compareCommits } from './compare/compare-commits.ts'
@@ -53,6 +54,8 @@ export function registerCompare(program: Command): void {
 
 async function runCompare(flags: CompareFlags): Promise<number> {
   const repository = await openLocalRepository(flags.repo)
+  if (flags.json !== undefined && flags.json !== '-') await requireWritable('--json', flags.json)
+  if (flags.measurements !== undefined) await requireWritable('--measurements', flags.measurements)
   const abort = new AbortController()
   const interrupt = () => abort.abort(new Error('interrupted'))
   process.once('SIGINT', interrupt)
@@ -86,7 +89,8 @@ async function printOutcome(flags: CompareFlags, directory: string, compared: Co
   }
 }
 
-function identify(flags: CompareFlags, directory: string, { baselineSha, headSha }: ComparedCommits) {
+function identify(flags: CompareFlags, directory: string, compared: ComparedCommits): RunIdentity {
+  const { baselineSha, baseTipSha, headSha } = compared
   return {
     runId: 'local',
     attempt: 1,
@@ -94,9 +98,27 @@ function identify(flags: CompareFlags, directory: string, { baselineSha, headSha
     pullRequest: null,
     baseRef: flags.base,
     baselineSha,
+    baseTipSha,
     headSha,
+    measuredEverything: flags.all,
     repositoryUrl: null
   }
+}
+
+/** Before minutes of measuring, not after them. Leaves no file behind. */
+async function requireWritable(option: string, path: string): Promise<void> {
+  const existing = await stat(path).catch(() => null)
+  if (existing === null) {
+    const folder = await stat(dirname(path)).catch(() => null)
+    if (folder?.isDirectory() === true) return
+    throw new UsageError(`${option}: ${path} cannot be written, there is no folder ${dirname(path)}.`)
+  }
+  if (existing.isDirectory()) throw new UsageError(`${option}: ${path} is a folder. Give a file.`)
+  if (!existing.isFile()) return
+  const handle = await open(path, 'r+').catch((error: unknown) => {
+    throw new UsageError(`${option}: ${path} may not be written. Give another file.`, { cause: error })
+  })
+  await handle.close()
 }
 
 async function writeOutput(option: string, path: string, text: string): Promise<void> {
@@ -129,6 +151,8 @@ function exitCodeOf(outcome: Outcome): number {
       return exitCodeOfJudged(outcome)
     case 'nothing_relevant':
       return EXIT.pass
+    case 'nothing_comparable':
+      return outcome.gate === 'advisory' ? EXIT.pass : EXIT.gateFailed
     case 'no_config':
     case 'config_invalid':
       return EXIT.usage

@@ -12,6 +12,8 @@ export function concludeOutcome(outcome: Outcome): CheckConclusion {
       return concludeJudged(outcome)
     case 'nothing_relevant':
       return 'success'
+    case 'nothing_comparable':
+      return outcome.gate === 'advisory' ? 'neutral' : 'failure'
     case 'no_config':
       return outcome.where === 'head' ? 'failure' : 'success'
     case 'config_invalid':

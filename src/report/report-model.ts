@@ -3,7 +3,7 @@ import { describeFailure, describeFailureCode } from './describe-failure.ts'
 import { describeCommits, describeIdentity, describeReproduction, describeSkipped } from './describe-run.ts'
 import { formatCount, formatPlural } from './format-quantity.ts'
 import { buildJudgedReport } from './judged-report.ts'
-import type { Outcome, RunIdentity } from './outcome.ts'
+import type { Outcome, RunIdentity, SkippedCase } from './outcome.ts'
 import { emptyReport, type ReportModel } from './report-parts.ts'
 import { code, commitLink, prose } from './rich-text.ts'
 import { proseFromUntrusted } from './untrusted-prose.ts'
@@ -20,6 +20,8 @@ export function buildReport(identity: RunIdentity, outcome: Outcome): ReportMode
       return buildJudgedReport(identity, outcome)
     case 'nothing_relevant':
       return reportNothingRelevant(identity, outcome)
+    case 'nothing_comparable':
+      return reportNothingComparable(identity, outcome)
     case 'no_config':
       return reportNoConfig(identity, outcome)
     case 'config_invalid':
@@ -44,19 +46,64 @@ function essentials(identity: RunIdentity, outcome: Outcome): Pick<ReportModel, 
 }
 
 function reportNothingRelevant(identity: RunIdentity, outcome: OutcomeOf<'nothing_relevant'>): ReportModel {
-  const { changedFiles, skipped } = outcome
-  const files = changedFiles === 1 ? 'this 1 file' : `these ${formatCount(changedFiles)} files`
+  const { skipped } = outcome
+  const unaffected = skipped.filter(({ why }) => why === 'unaffected').length
   return {
     ...emptyReport({
       ...essentials(identity, outcome),
       mark: 'nothing_to_do',
-      headline: [`Nothing that Tailgate measures was changed by ${files}.`],
-      nextSteps: [['Nothing to do. To measure all the same, re-run this check.']]
+      headline: [sayNothingRelevant(outcome)],
+      nextSteps: [[unaffected === 0 ? 'Nothing to do.' : 'Nothing to do. To measure all the same, re-run this check.']]
     }),
-    notes: [[`Nothing was measured; ${formatPlural(skipped.length, 'case')} would have been.`]],
+    notes: unaffected === 0 ? [] : [[`Not measured because nothing changed: ${formatPlural(unaffected, 'case')}.`]],
     skipped: skipped.map(describeSkipped),
     skippedFirst: true,
     deservesComment: false
+  }
+}
+
+function sayNothingRelevant({ changedFiles, skipped }: OutcomeOf<'nothing_relevant'>): string {
+  const oneSided = countOneSided(skipped)
+  if (oneSided !== null) {
+    const rest = skipped.some(({ why }) => why === 'unaffected') ? '; the others were not changed' : ''
+    return `Nothing to compare: ${oneSided}${rest}.`
+  }
+  if (changedFiles === null) return 'Nothing that Tailgate measures was changed.'
+  const files = changedFiles === 1 ? 'this 1 file' : `these ${formatCount(changedFiles)} files`
+  return `Nothing that Tailgate measures was changed by ${files}.`
+}
+
+/** `2 cases are new and 1 case was removed`; null when every case has both sides. */
+function countOneSided(skipped: readonly SkippedCase[]): string | null {
+  const count = (why: SkippedCase['why']) => skipped.filter((item) => item.why === why).length
+  const [added, removed] = [count('added'), count('removed')]
+  const parts = [
+    ...(added === 0 ? [] : [`${formatPlural(added, 'case')} ${added === 1 ? 'is' : 'are'} new`]),
+    ...(removed === 0 ? [] : [`${formatPlural(removed, 'case')} ${removed === 1 ? 'was' : 'were'} removed`])
+  ]
+  return parts.length === 0 ? null : parts.join(' and ')
+}
+
+function reportNothingComparable(identity: RunIdentity, outcome: OutcomeOf<'nothing_comparable'>): ReportModel {
+  const { gate, skipped } = outcome
+  const base = code(identity.baseRef)
+  const why = countOneSided(skipped) ?? 'no case has both sides'
+  return {
+    ...emptyReport({
+      ...essentials(identity, outcome),
+      mark: 'no_verdict',
+      headline: [`No verdict: nothing could be compared, because ${why}.`],
+      nextSteps: [
+        ['If it is the same model, keep its id and that of its session: they say what is compared with what.'],
+        ['If it is another model, add it beside the old one in a pull request of its own, then remove the old one.']
+      ]
+    }),
+    notes: [
+      ['A case is compared by its id. Were this to pass, renaming a model would get any change of it past the check.'],
+      ...(gate === 'advisory' ? [prose`The gate is advisory on ${base}: this does not block the merge.`] : [])
+    ],
+    skipped: skipped.map(describeSkipped),
+    skippedFirst: true
   }
 }
 

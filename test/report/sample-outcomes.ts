@@ -1,7 +1,7 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
 import type { CaseSpec } from '#contracts/case.ts'
 import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
-import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
+import type { MeasuredFacts, Outcome, RunIdentity } from '#src/report/outcome.ts'
 import type { Judged } from '#src/report/unmeasured.ts'
 import type {
   CaseComparison,
@@ -21,7 +21,9 @@ export const IDENTITY: RunIdentity = {
   pullRequest: 7,
   baseRef: 'main',
   baselineSha: '0123456789abcdef0123456789abcdef01234567',
+  baseTipSha: '89abcdef0123456789abcdef0123456789abcdef',
   headSha: 'fedcba9876543210fedcba9876543210fedcba98',
+  measuredEverything: false,
   repositoryUrl: 'https://github.com/acme/voice'
 }
 
@@ -137,6 +139,12 @@ export const FAILURE: BenchmarkFailure = {
   hint: 'Push the object with `git lfs push --all origin`, then push again.'
 }
 
+/** What the worker says about a case; by default it passed and both sides hold the same file. */
+export function measuredFacts(caseId: string, rest: Partial<MeasuredFacts> = {}): MeasuredFacts {
+  const model = { sha256: 'ab12'.repeat(16), bytes: 2_327_524 }
+  return { caseId, stopReason: 'pass', warnings: [], models: { baseline: model, candidate: model }, ...rest }
+}
+
 /** A judged run over these cases; pass the rest to vary it. */
 export function judged(
   verdict: RunComparison['verdict'],
@@ -168,6 +176,7 @@ export function judged(
       },
       failure: null
     },
+    measured: cases.map(({ id }) => measuredFacts(id)),
     notMeasured: [],
     skipped: [],
     policyEdits: [],
@@ -296,6 +305,7 @@ export function hostileOutcomes(text: string): readonly Outcome[] {
         candidate: { ...spec.candidate, modelPath: `${text} 2` }
       }
     ],
+    measured: [measuredFacts(text, { warnings: [text] })],
     notMeasured: [
       { caseId: text, failure },
       { caseId: `n ${text}`, failure: { ...failure, code: 'model_missing' } }

@@ -27,6 +27,7 @@ export interface CompareOptions {
 
 export interface ComparedCommits {
   readonly baselineSha: string
+  readonly baseTipSha: string
   readonly headSha: string
   readonly outcome: Outcome
   /** Raw measurements; null when nothing was measured. */
@@ -47,11 +48,12 @@ export async function compareCommits(options: CompareOptions): Promise<ComparedC
   const { measureEverything } = options
   const texts = { policy, baseline, candidate }
   const state = decidePlan({ comparison, texts, measureEverything, now: new Date() })
-  const baselineSha = comparison.mergeBaseSha
-  if (state.kind === 'decided') return { baselineSha, headSha, outcome: state.outcome, result: null }
+  const { baseTipSha, mergeBaseSha: baselineSha } = comparison
+  const commits = { baselineSha, baseTipSha, headSha }
+  if (state.kind === 'decided') return { ...commits, outcome: state.outcome, result: null }
   const result = await measure(options, state.planned, headSha)
   const { plan } = state.planned
-  return { baselineSha, headSha, outcome: judgeResult({ baselineSha, candidateSha: headSha, plan }, result), result }
+  return { ...commits, outcome: judgeResult({ baselineSha, candidateSha: headSha, plan }, result), result }
 }
 
 async function measure(options: CompareOptions, planned: PlannedRun, headSha: string): Promise<BenchmarkResult> {
