@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { MS_PER_S } from '#contracts/units.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
@@ -7,6 +7,7 @@ import { parseConfig } from '#src/config/parse-config.ts'
 import { planRun } from '#src/plan/plan-run.ts'
 import type { ConfigProblem } from '#src/report/outcome.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
+import { makePrintable } from './make-printable.ts'
 
 const HELP = `
 Checks a configuration file without a repository or GitHub, and lists the cases it makes.
@@ -27,11 +28,14 @@ export function registerCheckConfig(program: Command): void {
     .argument('[file]', 'the file to check', CONFIG_PATH)
     .addHelpText('after', HELP)
     .action((file: string, _options: unknown, command: Command) => {
-      const checked = checkConfigText(readConfigFile(file), file)
+      const checked = checkConfigText(readConfigFile(file), makePrintable(file))
       command.configureOutput().writeOut?.(checked.output)
       process.exitCode = checked.ok ? EXIT.pass : EXIT.usage
     })
 }
+
+/** Much more than is ever valid, so that a somewhat too long file is told its limit by the parser. */
+const READ_MAX_BYTES = 16 * 1024 * 1024
 
 /** What the command prints about a configuration, and whether it is valid. */
 export function checkConfigText(text: string, file: string): { readonly ok: boolean; readonly output: string } {
@@ -42,6 +46,9 @@ export function checkConfigText(text: string, file: string): { readonly ok: bool
 
 function readConfigFile(file: string): string {
   try {
+    const stats = statSync(file)
+    if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new Error('it is a device, which may have no end')
+    if (stats.size > READ_MAX_BYTES) throw new Error(`it has ${stats.size} bytes, far more than any configuration`)
     return readFileSync(file, 'utf8')
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

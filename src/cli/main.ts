@@ -4,6 +4,7 @@ import { registerCompare } from './compare.ts'
 import { registerDemo } from './demo.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 import { registerJudge } from './judge.ts'
+import { makePrintable } from './make-printable.ts'
 
 const program = new Command('tailgate')
   .description('Performance verdicts for inference repositories.')
@@ -21,10 +22,15 @@ try {
     // Commander has printed its message already; its own exit code for a mistake is 1.
     process.exitCode = error.exitCode === 0 ? EXIT.pass : EXIT.usage
   } else if (error instanceof UsageError) {
-    process.stderr.write(`error: ${error.message}\n`)
+    process.stderr.write(`error: ${printLines(error.message)}\n`)
     process.exitCode = EXIT.usage
   } else {
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`error: ${printLines(error instanceof Error ? error.message : String(error))}\n`)
     process.exitCode = EXIT.noVerdict
   }
+}
+
+/** Messages repeat what was typed and what git said; only their line breaks reach the terminal as they are. */
+function printLines(message: string): string {
+  return message.split('\n').map(makePrintable).join('\n')
 }

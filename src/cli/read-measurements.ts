@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { z } from 'zod'
@@ -14,6 +14,8 @@ export type ReadOutcome =
 
 /** Uncompressed. V8 holds no longer strings; the limit also stops archives that unpack without end. */
 const MAX_BYTES = 500_000_000
+
+const READ_BYTES = 1024 * 1024
 
 const GZIP_MAGIC = [0x1f, 0x8b]
 
@@ -41,12 +43,21 @@ export async function readMeasurements(path: string): Promise<ReadOutcome> {
   }
 }
 
+/** Stops at the limit: devices and pipes have no size to look at first. */
 async function readBytes(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
   try {
-    return await readFile(path)
+    for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > MAX_BYTES) break
+      chunks.push(chunk)
+    }
   } catch (error) {
     throw new BadFileError(explainReadError(error), { cause: error })
   }
+  if (bytes > MAX_BYTES) throw new BadFileError(tooLarge())
+  return Buffer.concat(chunks)
 }
 
 function explainReadError(error: unknown): string {
@@ -65,7 +76,6 @@ function explainReadError(error: unknown): string {
 
 async function unpack(bytes: Buffer): Promise<Buffer> {
   const packed = GZIP_MAGIC.every((byte, index) => bytes[index] === byte)
-  if (!packed && bytes.length > MAX_BYTES) throw new BadFileError(tooLarge())
   if (!packed) return bytes
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES })

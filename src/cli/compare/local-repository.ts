@@ -36,13 +36,11 @@ export async function openLocalRepository(folder: string): Promise<LocalReposito
     resolveRef,
     compare: async (baseRef, headSha) => {
       const baseTipSha = await resolveRef(baseRef)
-      const mergeBaseSha = await git(directory, ['merge-base', baseTipSha, headSha]).catch(() => {
-        throw new UsageError(`${baseRef} and ${headSha} have no common history; there is nothing to compare.`)
-      })
+      const mergeBaseSha = await findMergeBase(directory, { baseRef, baseTipSha, headSha })
       const list = await git(directory, ['diff', '--name-only', '--no-renames', '-z', mergeBaseSha, headSha])
       return { baseTipSha, mergeBaseSha, changedFiles: list.split('\0').filter((path) => path !== '') }
     },
-    readTextFile: (path, sha) => git(directory, ['cat-file', 'blob', `${sha}:${path}`]).catch(() => null)
+    readTextFile: (path, sha) => readTextFile(directory, path, sha)
   }
 }
 
@@ -52,6 +50,40 @@ async function readCommit(directory: string, ref: string): Promise<string> {
   return git(directory, args).catch(() => {
     throw new UsageError(`${ref} is no commit, branch or tag of this repository. Fetch it, or check the spelling.`)
   })
+}
+
+async function findMergeBase(
+  directory: string,
+  { baseRef, baseTipSha, headSha }: { readonly baseRef: string; readonly baseTipSha: string; readonly headSha: string }
+): Promise<string> {
+  try {
+    return await git(directory, ['merge-base', baseTipSha, headSha])
+  } catch (error) {
+    const shallow = (await git(directory, ['rev-parse', '--is-shallow-repository'])) === 'true'
+    const message = shallow
+      ? `${baseRef} and ${headSha} have no common history in this shallow clone. Fetch the rest: git fetch --unshallow.`
+      : `${baseRef} and ${headSha} have no common history; there is nothing to compare.`
+    throw new UsageError(message, { cause: error })
+  }
+}
+
+/**
+ * The text of a file, following symbolic links inside the commit as GitHub's contents API does; null where the path is
+ * missing, a folder, a submodule or a link that leads out.
+ *
+ * @throws UsageError when git cannot read it.
+ */
+async function readTextFile(directory: string, path: string, sha: string): Promise<string | null> {
+  const reading = execute('git', ['-C', directory, 'cat-file', '--batch', '--follow-symlinks'], {
+    maxBuffer: OUTPUT_MAX_BYTES
+  })
+  reading.child.stdin?.end(`${sha}:${path}\n`)
+  const { stdout } = await reading.catch((error: unknown) => {
+    throw new UsageError(`${path} at ${sha} cannot be read: ${firstLine(error)}`, { cause: error })
+  })
+  const headerEnd = stdout.indexOf('\n')
+  if (!/^[0-9a-f]+ blob \d+$/.test(stdout.slice(0, headerEnd))) return null
+  return stdout.slice(headerEnd + 1).replace(/\n$/, '')
 }
 
 /** Output without its last line break. */
