@@ -6,6 +6,7 @@ import {
   DEFAULT_ABSOLUTE_FLOOR_NS,
   GAMMA_PER_LOOK,
   type JudgeOptions,
+  MIN_ROUNDS_TO_PASS,
   thresholdOf
 } from './judge-settings.ts'
 import type { InconclusiveReason, RunComparison, Verdict } from './verdict.ts'
@@ -44,7 +45,7 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
         absoluteFloorNs
       })
     )
-    return { ...item, ...decideCase(metrics), metrics }
+    return { ...item, ...decideCase(metrics, item.rounds), metrics }
   })
   return { verdict: decideRunVerdict(decided.map(({ verdict }) => verdict)), cases: decided, testCount: tested.length }
 }
@@ -55,8 +56,9 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
  * - Otherwise p50, throughput and p95 must each be known. The first that is not gives the reason. One that is not assessed
  *   because the model is too slow for its windows does not block; p50 is always needed.
  * - p99 and slow share may be unknown; where they improved, that counts.
+ * - A regression counts from the first look on; a pass needs nine rounds, whoever judges.
  */
-function decideCase(metrics: readonly DecidedMetric[]): Pick<DecidedCase, 'verdict' | 'reason'> {
+function decideCase(metrics: readonly DecidedMetric[], rounds: number): Pick<DecidedCase, 'verdict' | 'reason'> {
   if (metrics.some(({ verdict }) => verdict === 'regression')) return { verdict: 'regression', reason: null }
   const blocking = metrics.find(
     ({ metric, verdict }) =>
@@ -64,6 +66,9 @@ function decideCase(metrics: readonly DecidedMetric[]): Pick<DecidedCase, 'verdi
       (metric === 'p50' && verdict === 'not_assessed')
   )
   if (blocking !== undefined) return { verdict: 'inconclusive', reason: blocking.reason }
+  if (rounds < MIN_ROUNDS_TO_PASS) {
+    return { verdict: 'inconclusive', reason: { kind: 'too_few_rounds', rounds, needed: MIN_ROUNDS_TO_PASS } }
+  }
   const improved = metrics.some(({ verdict }) => verdict === 'improvement')
   return { verdict: improved ? 'improvement' : 'unchanged', reason: null }
 }

@@ -12,7 +12,7 @@ export const GAMMA_PER_LOOK = 0.016
 /** Below six rounds nothing is judged. VERDICT.md "Deciding", first look. */
 export const MIN_ROUNDS = 6
 
-/** From here on a trimmed test is used where tails are heavy, and a pass may be given. VERDICT.md "Deciding". */
+/** From here on a trimmed test is used where tails are heavy, and a pass may be given. VERDICT.md "Deciding", "Stop". */
 export const MIN_ROUNDS_TO_TRIM = 9
 export const MIN_ROUNDS_TO_PASS = 9
 

@@ -1,7 +1,7 @@
 import type { CaseRounds } from './assess-case.ts'
-import { type DecidedCase, type DecidedRun, decideRun } from './decide-run.ts'
+import { type DecidedRun, decideRun } from './decide-run.ts'
 import { isPassOutOfReach } from './forecast.ts'
-import { GAMMA_PER_LOOK, type JudgeOptions, MIN_ROUNDS_TO_PASS } from './judge-settings.ts'
+import { GAMMA_PER_LOOK, type JudgeOptions } from './judge-settings.ts'
 import type { LookDecision } from './verdict.ts'
 
 export interface Look extends JudgeOptions {
@@ -29,10 +29,5 @@ export function lookAt(cases: readonly CaseRounds[], look: Look): LookDecision {
 }
 
 function mayPass(run: DecidedRun): boolean {
-  return run.cases.length > 0 && run.cases.every(casePasses)
-}
-
-function casePasses(decided: DecidedCase): boolean {
-  if (decided.rounds < MIN_ROUNDS_TO_PASS) return false
-  return decided.verdict === 'unchanged' || decided.verdict === 'improvement'
+  return run.cases.length > 0 && run.cases.every(({ verdict }) => verdict === 'unchanged' || verdict === 'improvement')
 }

@@ -231,6 +231,29 @@ describe('judgeRun, odd input', () => {
     expect(judgeOne({ id: 'none', blocks: [] }).reason).toEqual({ kind: 'too_few_rounds', rounds: 0, needed: 6 })
   })
 
+  it.each([6, 7, 8])('gives no pass for %i rounds, however clear they are', (rounds) => {
+    const reason = { kind: 'too_few_rounds', rounds, needed: 9 }
+    const same = steadyCase(new Array(rounds).fill(1000))
+    const faster = steadyCase(new Array(rounds).fill(800))
+
+    expect(judgeOne(same)).toMatchObject({ verdict: 'inconclusive', reason })
+    expect(judgeOne(faster)).toMatchObject({ verdict: 'inconclusive', reason })
+    expect(row(judgeOne(same), 'p50').verdict).toBe('unchanged')
+  })
+
+  it('passes nine of the same rounds, and calls a regression from six', () => {
+    expect(judgeOne(steadyCase(new Array(9).fill(1000))).verdict).toBe('unchanged')
+    expect(judgeOne(steadyCase(new Array(9).fill(800))).verdict).toBe('improvement')
+    expect(judgeOne(steadyCase(new Array(6).fill(1200))).verdict).toBe('regression')
+  })
+
+  it('does not call a run mixed for a case that was not finished', () => {
+    const slower = { ...steadyCase(new Array(6).fill(1200)), id: 'slower' }
+    const faster = { ...steadyCase(new Array(6).fill(800)), id: 'faster' }
+
+    expect(judgeRun({ cases: [slower, faster] }).verdict).toBe('regression')
+  })
+
   it('tolerates a quarter of the rounds dropped and no more', () => {
     const withoutCandidate = (launches: number) => {
       const measured = simulateCase({ launches: 12 })
