@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SessionSpec } from '#contracts/case.ts'
 import { RepositoryPath } from '#contracts/identifiers.ts'
 
-/** Ids become parts of case ids, table cells and metric labels, so they stay plain. */
+/** Ids become parts of case ids, table cells and headings, so they stay plain. */
 const Id = z
   .string()
   .max(63)
@@ -58,7 +58,8 @@ export const InputsConfig = z.strictObject({
     .record(TensorName, z.array(whole(0, 1_000_000)).max(8))
     .meta({
       maxProperties: 50,
-      description: "Full shape of an input, in place of the model's own. At most 100 million elements."
+      description:
+        "Full shape of an input, in place of the model's own. At most 67,108,864 elements, as for every input."
     })
     .default({}),
   seed: whole(0, 4_294_967_295)
@@ -161,19 +162,11 @@ export const ThresholdsConfig = z.strictObject({
 export type ThresholdsConfig = z.infer<typeof ThresholdsConfig>
 
 export const RunnerConfig = z.strictObject({
-  labels: z
-    .array(
-      z
-        .string()
-        .max(50)
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
-        .meta({ title: 'a label (letters, digits, ".", "_" and "-", at most 50 characters)' })
-    )
-    .max(20)
-    .meta({ description: 'Only a worker that carries all of these labels takes the job.' })
-    .default([]),
   timeout_minutes: whole(1, 240)
-    .meta({ description: 'The whole run may take this long; cases that are left are then inconclusive.' })
+    .meta({
+      description:
+        'The whole run may take this long. Cases are then judged by the rounds they have: with fewer than nine a case cannot pass and is inconclusive at best, without a whole round it is not measured, which fails the check.'
+    })
     .default(30)
 })
 export type RunnerConfig = z.infer<typeof RunnerConfig>
@@ -185,10 +178,10 @@ export const MeasuringConfig = z.strictObject({
     .max(600)
     .meta({ description: 'Measuring time of one case in one round, both sides together.' })
     .default(2),
-  max_rounds: whole(6, 16)
+  max_rounds: whole(9, 16)
     .meta({
       description:
-        'Most rounds per case. The comparison is looked at after 6, 9, 12 and 16 rounds, as far as they fit, and after the last one.'
+        'Most rounds per case. The comparison is looked at after 6, 9, 12 and 16 rounds, as far as they fit, and after the last one. A regression may be called from 6 rounds on; a pass needs 9.'
     })
     .default(16),
   warm_up_seconds: z
@@ -239,7 +232,7 @@ export const TailgateConfig = z.strictObject({
     .enum(['neutral', 'failure'])
     .meta({ description: 'How the check ends when the measurements do not settle the question.' })
     .default('neutral'),
-  runner: RunnerConfig.meta({ description: 'Which worker measures, and for how long at most.' }).prefault({}),
+  runner: RunnerConfig.meta({ description: 'For how long a worker may be busy with a run.' }).prefault({}),
   measuring: MeasuringConfig.meta({ description: 'How long and how often to measure.' }).prefault({}),
   paths: z
     .array(PathGlob)

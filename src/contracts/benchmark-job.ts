@@ -17,7 +17,7 @@ export const MeasuringPlan = z.strictObject({
   looks: z.array(z.int().min(2).max(1000)).min(1).max(50),
   /** One request may take this long before its side counts as hung. */
   requestTimeoutMs: z.int().min(10).max(3_600_000),
-  /** The whole job may take this long; what is left is then inconclusive. */
+  /** The whole job may take this long; what every case then has is judged, and a case that has no round is not measured. */
   jobTimeoutMs: z.int().min(1000).max(86_400_000)
 })
 export type MeasuringPlan = z.infer<typeof MeasuringPlan>
@@ -36,13 +36,16 @@ export const BenchmarkJob = z.strictObject({
   baselineSha: CommitSha,
   candidateSha: CommitSha,
   cases: z.array(CaseSpec).min(1).max(1000),
-  measuring: MeasuringPlan,
-  /** A worker takes the job only when it carries all of these labels. */
-  labels: z.array(z.string().min(1).max(50)).max(20)
+  measuring: MeasuringPlan
 })
 export type BenchmarkJob = z.infer<typeof BenchmarkJob>
 
 /** Job id of a run. BullMQ refuses `:` and plain integers in job ids. */
 export function jobId(runId: string): string {
   return `run-${runId}`
+}
+
+/** The run of a job id made by {@link jobId}. */
+export function runIdOfJob(id: string): string {
+  return id.replace(/^run-/, '')
 }

@@ -29,7 +29,6 @@ export interface RunPlan {
   /** Dotted judging keys that the pull request edits; shown, not applied. */
   readonly policyEdits: string[]
   readonly measuring: MeasuringPlan
-  readonly labels: string[]
   readonly gate: TailgateConfig['gate']
   readonly onInconclusive: TailgateConfig['on_inconclusive']
 }
@@ -58,7 +57,6 @@ export function planRun(input: PlanInput): RunPlan {
     skipped,
     policyEdits: findPolicyEdits(input),
     measuring: planMeasuring(policy),
-    labels: [...policy.runner.labels],
     gate: policy.gate,
     onInconclusive: policy.on_inconclusive
   }

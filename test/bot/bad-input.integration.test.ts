@@ -17,7 +17,7 @@ import { createRealWorker, type RealWorker } from './real-worker.ts'
 /** Six rounds of a fraction of a second. */
 const QUICK = `scenarios: { single_stream: {} }
 measuring:
-  { round_seconds: 0.2, warm_up_seconds: 0, warm_up_requests: 1, max_rounds: 6, request_timeout_seconds: 2 }
+  { round_seconds: 0.2, warm_up_seconds: 0, warm_up_requests: 1, max_rounds: 9, request_timeout_seconds: 2 }
 `
 const CONFIG = `version: 1
 models:

@@ -14,7 +14,7 @@ const CONFIG = `version: 1
 models:
   vad: { path: ${JSON.stringify(MODEL)} }
 scenarios: { single_stream: {} }
-measuring: { round_seconds: 0.2, warm_up_seconds: 0, warm_up_requests: 1, max_rounds: 6, request_timeout_seconds: 5 }
+measuring: { round_seconds: 0.2, warm_up_seconds: 0, warm_up_requests: 1, max_rounds: 9, request_timeout_seconds: 5 }
 `
 
 let bot: BotHarness

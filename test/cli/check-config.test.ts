@@ -65,8 +65,8 @@ test('a file that is not there is a usage error that names it', () => {
 })
 
 test('one case is one case, and rounds are as few as the file says', () => {
-  const text = 'version: 1\nmodels: { a: { path: a.onnx } }\nscenarios: { offline: {} }\nmeasuring: { max_rounds: 6 }\n'
+  const text = 'version: 1\nmodels: { a: { path: a.onnx } }\nscenarios: { offline: {} }\nmeasuring: { max_rounds: 9 }\n'
   expect(checkConfigText(text, 'f').output).toBe(
-    'f is valid. It makes 1 case, measured in at most 6 rounds of 2 s:\n  a/default/offline  a.onnx\n'
+    'f is valid. It makes 1 case, measured in at most 9 rounds of 2 s:\n  a/default/offline  a.onnx\n'
   )
 })

@@ -125,7 +125,7 @@ describe('files with mistakes', () => {
       `${MODEL}measuring:\n  round_seconds: 0.1\n  max_rounds: 17\n`,
       [
         '4: measuring.round_seconds: expected a number from 0.2 to 600, found 0.1',
-        '5: measuring.max_rounds: expected a whole number from 6 to 16, found 17'
+        '5: measuring.max_rounds: expected a whole number from 9 to 16, found 17'
       ]
     ],
     [
@@ -173,9 +173,7 @@ describe('files with mistakes', () => {
     [
       'an empty section',
       `${MODEL}runner:\n`,
-      [
-        '3: runner: expected a mapping with the keys labels, timeout_minutes, found nothing; write {} to take the defaults'
-      ]
+      ['3: runner: expected a mapping with the keys timeout_minutes, found nothing; write {} to take the defaults']
     ],
     [
       'no scenarios',

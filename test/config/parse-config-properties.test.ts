@@ -22,7 +22,6 @@ const KEYS = [
   'p50',
   'offline',
   'batch',
-  'labels',
   '__proto__',
   'toString',
   '',

@@ -40,7 +40,7 @@ describe('parseConfig', () => {
       thresholds: { p50: 0.02, throughput: 0.02, p95: 0.05, p99: 0.1, slow_share: 0.01, models: {} },
       gate: 'required',
       on_inconclusive: 'neutral',
-      runner: { labels: [], timeout_minutes: 30 },
+      runner: { timeout_minutes: 30 },
       measuring: {
         round_seconds: 2,
         max_rounds: 16,
@@ -110,7 +110,7 @@ describe('documented examples', () => {
     expect(full.scenarios).toEqual(defaults.scenarios)
     expect({ ...full.thresholds, models: {} }).toEqual(defaults.thresholds)
     expect(full.measuring).toEqual(defaults.measuring)
-    expect({ ...full.runner, labels: [] }).toEqual(defaults.runner)
+    expect(full.runner).toEqual(defaults.runner)
     expect([full.gate, full.on_inconclusive]).toEqual([defaults.gate, defaults.on_inconclusive])
   })
 })

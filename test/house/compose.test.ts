@@ -79,7 +79,6 @@ describe('docker-compose.yml', () => {
       'BOT_URL',
       'LOG_LEVEL',
       'REDIS_URL',
-      'WORKER_LABELS',
       'WORKER_TOKEN',
       'WORK_DIR'
     ])

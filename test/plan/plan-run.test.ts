@@ -206,8 +206,6 @@ describe('how it is measured', () => {
   })
 
   test.each([
-    [6, [6]],
-    [8, [6, 8]],
     [9, [6, 9]],
     [10, [6, 9, 10]],
     [15, [6, 9, 12, 15]],
@@ -222,8 +220,8 @@ describe('how it is measured', () => {
     expect(plan({ policy }).measuring).toMatchObject({ warmUpMs: 25_000, warmUpCapMs: 25_000 })
   })
 
-  test('labels and the outcome of doubt come from the base branch', () => {
-    const policy = config('models: { vad: { path: m.onnx } }\nrunner: { labels: [l4] }\non_inconclusive: failure')
-    expect(plan({ policy })).toMatchObject({ labels: ['l4'], onInconclusive: 'failure' })
+  test('time limit and the outcome of doubt come from the base branch', () => {
+    const policy = config('models: { vad: { path: m.onnx } }\nrunner: { timeout_minutes: 7 }\non_inconclusive: failure')
+    expect(plan({ policy })).toMatchObject({ measuring: { jobTimeoutMs: 420_000 }, onInconclusive: 'failure' })
   })
 })

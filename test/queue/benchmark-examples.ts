@@ -49,8 +49,7 @@ export function exampleJob(jobId: string): BenchmarkJob {
       looks: [4],
       requestTimeoutMs: 1000,
       jobTimeoutMs: 60_000
-    },
-    labels: []
+    }
   }
 }
 

@@ -175,18 +175,19 @@ function defineContract(createStore: () => Promise<QueueStore>, { canStop }: { r
     })
 
     test('text that Postgres cannot store crosses unharmed', async () => {
-      const job = { ...exampleJob('run-1'), labels: ['a\0b', 'c\ud800d'] }
-      const seen: (readonly string[])[] = []
+      const example = exampleJob('run-1')
+      const job = { ...example, repository: { ...example.repository, fullName: 'a\0b/c\ud800d' } }
+      const seen: string[] = []
       await queue.add(job, { priority: 1 })
-      await serve(async ({ jobId, labels }, { reportProgress }) => {
-        seen.push(labels)
+      await serve(async ({ jobId, repository }, { reportProgress }) => {
+        seen.push(repository.fullName)
         reportProgress({ ...exampleProgress(1), message: 'a\0b' })
         return { ...exampleResult(jobId), workerId: 'w\0\ud800' }
       })
 
       const state = await untilState('run-1', 'completed')
 
-      expect(seen).toEqual([['a\0b', 'c\ud800d']])
+      expect(seen).toEqual(['a\0b/c\ud800d'])
       expect(state.result.workerId).toBe('w\0\ud800')
     })
 

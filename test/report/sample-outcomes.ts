@@ -244,8 +244,8 @@ export const TIMED_OUT: Outcome = {
   failure: {
     code: 'timed_out',
     side: null,
-    message: 'No worker with the labels gpu, l4 took the job within 60 minutes.',
-    hint: 'Start a worker that carries these labels, then re-run the check.'
+    message: 'No worker took the job within 60 minutes.',
+    hint: 'Start a worker, then re-run the check.'
   }
 }
 

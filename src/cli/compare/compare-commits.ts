@@ -51,12 +51,14 @@ export async function compareCommits(options: CompareOptions): Promise<ComparedC
   const { baseTipSha, mergeBaseSha: baselineSha } = comparison
   const commits = { baselineSha, baseTipSha, headSha }
   if (state.kind === 'decided') return { ...commits, outcome: state.outcome, result: null }
-  const result = await measure(options, state.planned, headSha)
+  const result = await measure(options, state.planned, { baselineSha, headSha })
   const { plan } = state.planned
   return { ...commits, outcome: judgeResult({ baselineSha, candidateSha: headSha, plan }, result), result }
 }
 
-async function measure(options: CompareOptions, planned: PlannedRun, headSha: string): Promise<BenchmarkResult> {
+type Commits = Pick<ComparedCommits, 'baselineSha' | 'headSha'>
+
+async function measure(options: CompareOptions, planned: PlannedRun, commits: Commits): Promise<BenchmarkResult> {
   const workRoot = await mkdtemp(join(tmpdir(), 'tailgate-compare-'))
   try {
     const runner = createJobRunner({
@@ -73,22 +75,21 @@ async function measure(options: CompareOptions, planned: PlannedRun, headSha: st
           timeoutMs: LOCAL_FETCH_TIMEOUT_MS
         })
     })
-    return await runner(createJob(options.repository, planned, headSha), options)
+    return await runner(createJob(options.repository, planned, commits), options)
   } finally {
     await rm(workRoot, { recursive: true, force: true })
   }
 }
 
-function createJob(repository: LocalRepository, planned: PlannedRun, headSha: string): BenchmarkJob {
+function createJob(repository: LocalRepository, planned: PlannedRun, commits: Commits): BenchmarkJob {
   return {
     schemaVersion: CONTRACT_VERSION,
     jobId: 'local',
     runId: 'local',
     repository: { fullName: repository.directory.slice(-300), cloneUrl: repository.url },
-    baselineSha: planned.baselineSha,
+    baselineSha: planned.commits.baselineSha,
     candidateSha: headSha,
     cases: planned.plan.cases,
-    measuring: planned.plan.measuring,
-    labels: planned.plan.labels
+    measuring: planned.plan.measuring
   }
 }
