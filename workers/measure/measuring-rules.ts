@@ -7,8 +7,22 @@ import { MAX_BLOCK_REQUESTS } from '#workers/side/protocol.ts'
 const BLOCK_MS = 5
 /** Requests per side that a round must have; the windows of p95 and p99 need them. VERDICT.md "Measuring" 4. */
 const MIN_REQUESTS_PER_SIDE = 120
-/** A slow model stops short of those requests once it has used this many times the round's measuring time. */
+/**
+ * Up to this latency a round gets those requests, however long it takes. Slower models are judged by p50 and throughput
+ * where the windows of the tail do not fill: statistics.md "Small budgets".
+ */
+const SLOW_REQUEST_MS = 100
+/** A round is cut once it has used this many times its measuring time, and at least the time that the above allows. */
 const MAX_ROUND_OVERRUN = 3
+const MIN_CUT_MS = 2 * MIN_REQUESTS_PER_SIDE * SLOW_REQUEST_MS
+/**
+ * A round with so many requests is complete, however long a round is meant to be. The launch is the statistical unit
+ * (VERDICT.md "Measuring" 2): what differs between rounds is what widens an interval, and p99 has 83 windows of 60 by
+ * now. It bounds a result of a model of microseconds, which would have millions of latencies.
+ */
+const ENOUGH_REQUESTS_PER_SIDE = 5000
+/** VERDICT.md "Measuring" 4; both sides together. */
+const MIN_ROUND_MS = 1000
 const MIN_QUADS = 2
 
 /** Requests in a block for a model of this latency: clamp(ceil(5 ms / latency), 1, 50). VERDICT.md "Measuring" 3. */
@@ -61,7 +75,8 @@ export interface RoundDone {
 /** Whether one case has been measured enough in this round. */
 export function isRoundComplete(done: RoundDone, roundMs: number): boolean {
   if (done.quads < MIN_QUADS) return false
-  if (done.measuredMs >= MAX_ROUND_OVERRUN * roundMs) return true
+  if (done.measuredMs >= Math.max(MAX_ROUND_OVERRUN * roundMs, MIN_CUT_MS)) return true
+  if (done.measuredMs >= MIN_ROUND_MS && done.requestsPerSide >= ENOUGH_REQUESTS_PER_SIDE) return true
   return done.measuredMs >= roundMs && done.requestsPerSide >= MIN_REQUESTS_PER_SIDE
 }
 

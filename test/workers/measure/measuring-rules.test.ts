@@ -72,10 +72,48 @@ describe('isRoundComplete', () => {
     { quads: 2, measuredMs: 1999, requestsPerSide: 500, complete: false },
     { quads: 9, measuredMs: 2000, requestsPerSide: 119, complete: false },
     { quads: 9, measuredMs: 2000, requestsPerSide: 120, complete: true },
-    { quads: 2, measuredMs: 6000, requestsPerSide: 4, complete: true }
+    { quads: 30, measuredMs: 6000, requestsPerSide: 60, complete: false },
+    { quads: 59, measuredMs: 23_999, requestsPerSide: 118, complete: false },
+    { quads: 2, measuredMs: 24_000, requestsPerSide: 4, complete: true }
   ])('$quads quads, $measuredMs ms, $requestsPerSide requests: $complete', ({ complete, ...done }) => {
     expect(isRoundComplete(done, 2000)).toBe(complete)
   })
+
+  test.each([
+    { roundMs: 10_000, measuredMs: 29_999, complete: false },
+    { roundMs: 10_000, measuredMs: 30_000, complete: true },
+    { roundMs: 100, measuredMs: 23_999, complete: false },
+    { roundMs: 100, measuredMs: 24_000, complete: true }
+  ])('a slow model is cut at three times $roundMs ms and not before 24 s: $measuredMs ms', (expected) => {
+    const done = { quads: 10, measuredMs: expected.measuredMs, requestsPerSide: 20 }
+
+    expect(isRoundComplete(done, expected.roundMs)).toBe(expected.complete)
+  })
+
+  test.each([
+    { measuredMs: 999, requestsPerSide: 50_000, complete: false },
+    { measuredMs: 1000, requestsPerSide: 4999, complete: false },
+    { measuredMs: 1000, requestsPerSide: 5000, complete: true }
+  ])('of a long round $measuredMs ms and $requestsPerSide requests: $complete', ({ complete, ...done }) => {
+    expect(isRoundComplete({ quads: 50, ...done }, 600_000)).toBe(complete)
+  })
+
+  test.each([100_000, 1_000_000, 20_000_000, 100_000_000])(
+    'a model of %i ns gets at least 120 requests per side, and hardly more than 5,000',
+    (latencyNs) => {
+      const requests = 2 * blockRequests(latencyNs)
+      let quads = 0
+      const done = () => ({
+        quads,
+        measuredMs: (2 * quads * requests * latencyNs) / 1e6,
+        requestsPerSide: quads * requests
+      })
+      while (!isRoundComplete(done(), 2000)) quads += 1
+
+      expect(done().requestsPerSide).toBeGreaterThanOrEqual(120)
+      expect(done().requestsPerSide).toBeLessThan(5000 + requests)
+    }
+  )
 })
 
 describe('blockTimeoutMs', () => {
