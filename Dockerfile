@@ -51,9 +51,9 @@ CMD ["node", "src/main.ts"]
 FROM ${NODE_IMAGE} AS worker
 # ONNX Runtime's official Linux builds report usage from 1.29 on, model names and hashes among it, unless told not to.
 ENV NODE_ENV=production WORK_DIR=/work ORT_DISABLE_TELEMETRY=1
-# git and git-lfs fetch the two commits, bubblewrap confines the side processes.
+# git fetches the two commits, bubblewrap confines the side processes. Git LFS objects are not fetched.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends bubblewrap ca-certificates git git-lfs \
+    && apt-get install -y --no-install-recommends bubblewrap ca-certificates git \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=worker-packages /app/node_modules ./node_modules

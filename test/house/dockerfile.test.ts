@@ -81,6 +81,15 @@ describe('Dockerfile', () => {
     ])
   })
 
+  test('the worker image installs the programs that a worker starts, and no others', () => {
+    const install = readStage('worker').instructions.find((line) => line.includes('apt-get install'))
+    expect(install?.match(/--no-install-recommends (.+?) +&&/)?.[1]?.split(/ +/)).toEqual([
+      'bubblewrap',
+      'ca-certificates',
+      'git'
+    ])
+  })
+
   test('the bot image has no onnxruntime', () => {
     expect(readStage('bot-packages').instructions.join('\n')).toContain('--omit=optional')
   })

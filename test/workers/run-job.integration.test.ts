@@ -263,6 +263,23 @@ describe('a case that cannot be measured', () => {
     }
   })
 
+  test('a model that only the baseline lacks is missing there; one that both lack, or that is a pointer, fails on the candidate', async () => {
+    const baseline = { 'models/new.txt': '', 'models/swapped.onnx': '' }
+    const candidate = { 'models/new.onnx': PERCEPTRON, 'models/pointer.onnx': lfsPointer() }
+    const names = ['new', 'nowhere', 'pointer', 'swapped']
+
+    const result = await run(createDeps(fetchFiles(baseline, candidate)), smallJob(names.map((name) => caseSpec(name))))
+
+    expect(result.cases).toMatchObject([
+      { failure: { code: 'model_missing', side: 'baseline' } },
+      { failure: { code: 'model_missing', side: 'candidate' } },
+      {
+        failure: { code: 'model_is_lfs_pointer', side: 'candidate', hint: expect.stringContaining('without Git LFS') }
+      },
+      { failure: { code: 'model_missing', side: 'candidate' } }
+    ])
+  })
+
   test.each(['/etc/hostname', '../../outside.onnx'])('a link to %s is not followed', async (target) => {
     await writeFile(join(workRoot, 'outside.onnx'), PERCEPTRON)
     const fetchCommit: RunJobDeps['fetchCommit'] = async (_, directory) => {
@@ -279,7 +296,7 @@ describe('a case that cannot be measured', () => {
     expect(onlyCase(result)).toMatchObject({
       failure: {
         code: 'model_unreadable',
-        side: 'baseline',
+        side: 'candidate',
         message: expect.stringMatching(/leads out of the repository/)
       }
     })

@@ -97,8 +97,8 @@ function lfsPointer({ side, modelPath }: ModelPlace): ModelInspection {
   return failed(
     side,
     'model_is_lfs_pointer',
-    `\`${modelPath}\` in the ${side} commit is a Git LFS pointer: the model itself was not fetched.`,
-    'Check that the object was pushed (`git lfs push --all origin`), and that git-lfs is installed on the worker.'
+    `\`${modelPath}\` in the ${side} commit is a Git LFS pointer, and Git LFS objects are not fetched yet.`,
+    'Commit the model without Git LFS, on the base branch too: `git lfs untrack` its path, `git add --renormalize .`, then commit.'
   )
 }
 

@@ -2,6 +2,7 @@ import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
+import { median } from '#stats/quantile.ts'
 import { withSide } from './measuring-errors.ts'
 import {
   blockRequests,
@@ -11,7 +12,6 @@ import {
   isRoundComplete,
   needsWarmUp
 } from './measuring-rules.ts'
-import { median } from './median.ts'
 import type { MeasuredRequests, SideProcess } from './side-process.ts'
 
 /** Latencies of a side that its present latency is estimated from. */

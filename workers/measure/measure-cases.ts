@@ -13,7 +13,7 @@ import type { LookDecision } from '#stats/verdict.ts'
 import type { ModelInspection } from './inspect-model.ts'
 import { measureRound, type PreparedCase, type RoundDeps, type RoundOutcome } from './measure-round.ts'
 import { MeasuringAbortedError } from './measuring-errors.ts'
-import { progressMessage } from './progress-message.ts'
+import { type CaseSoFar, p50Ratio, progressMessage } from './progress-message.ts'
 
 export interface MeasureDeps extends RoundDeps {
   /** Told to stop by the outside: measuring then throws and keeps nothing. Comes from {@link RoundDeps}. */
@@ -34,6 +34,8 @@ interface CaseState {
   readonly prepared: PreparedCase
   readonly models: Readonly<Record<Side, ModelFacts>>
   readonly blocks: readonly Block[]
+  /** Candidate / baseline, one per round. */
+  readonly p50Ratios: readonly number[]
   readonly warnings: readonly string[]
 }
 
@@ -110,7 +112,7 @@ async function* measureRounds(
     roundsDone += 1
     const stopReason = lookAt(deps, states, roundsDone, measuring.looks)
     yield { states, stopReason }
-    await report(progressMessage(roundsDone, roundsMax, states.map(asMeasuredCase)))
+    await report(progressMessage(roundsDone, roundsMax, states.map(asCaseSoFar)))
     if (stopReason !== null) return
   }
 }
@@ -135,9 +137,11 @@ function addRound(states: readonly CaseState[], outcome: RoundOutcome, failures:
     .map((state) => {
       const { caseIndex } = state.prepared
       const warning = outcome.warnings.get(caseIndex)
+      const blocks = outcome.blocks?.get(caseIndex) ?? []
       return {
         ...state,
-        blocks: [...state.blocks, ...(outcome.blocks?.get(caseIndex) ?? [])],
+        blocks: [...state.blocks, ...blocks],
+        p50Ratios: [...state.p50Ratios, p50Ratio(blocks)].filter(Number.isFinite),
         warnings: warning === undefined ? state.warnings : [...new Set([...state.warnings, warning])]
       }
     })
@@ -152,14 +156,16 @@ async function prepareCases(
   for (const [caseIndex, spec] of specs.entries()) {
     const baseline = await deps.inspectModel('baseline', spec.baseline.modelPath, deps.signal)
     const candidate = await deps.inspectModel('candidate', spec.candidate.modelPath, deps.signal)
-    if (baseline.kind === 'failed') failures.set(caseIndex, baseline.failure)
-    else if (candidate.kind === 'failed') failures.set(caseIndex, candidate.failure)
+    // The candidate's first: a model that only the baseline lacks is a new one, and that needs the candidate's to be there.
+    if (candidate.kind === 'failed') failures.set(caseIndex, candidate.failure)
+    else if (baseline.kind === 'failed') failures.set(caseIndex, baseline.failure)
     else {
       states.push({
         spec,
         prepared: { caseIndex, spec, modelFiles: { baseline: baseline.file, candidate: candidate.file } },
         models: { baseline: baseline.facts, candidate: candidate.facts },
         blocks: [],
+        p50Ratios: [],
         warnings: []
       })
     }
@@ -169,6 +175,10 @@ async function prepareCases(
 
 function asMeasuredCase({ spec, blocks }: CaseState): MeasuredCase {
   return { id: spec.id, thresholds: spec.thresholds, blocks: [...blocks] }
+}
+
+function asCaseSoFar({ spec, p50Ratios }: CaseState): CaseSoFar {
+  return { id: spec.id, p50Ratios }
 }
 
 function outOfTime(spec: CaseSpec, jobTimeoutMs: number): CaseResult {

@@ -1,12 +1,14 @@
+import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
-import { median } from './median.ts'
+import { median } from '#stats/quantile.ts'
 
 /** Leaves room for the rest of the sentence in the 500 characters of a progress message. */
 const MAX_CASE_ID_LENGTH = 300
 
 export interface CaseSoFar {
   readonly id: string
-  readonly blocks: readonly Block[]
+  /** Of {@link p50Ratio}, one per round. */
+  readonly p50Ratios: readonly number[]
 }
 
 /**
@@ -16,7 +18,7 @@ export interface CaseSoFar {
 export function progressMessage(roundsDone: number, roundsMax: number, cases: readonly CaseSoFar[]): string {
   const round = `round ${roundsDone} of at most ${roundsMax}`
   const changes = cases
-    .map(({ id, blocks }) => ({ id, change: p50Change(blocks) }))
+    .map(({ id, p50Ratios }) => ({ id, change: median(p50Ratios) - 1 }))
     .filter(({ change }) => Number.isFinite(change))
     .sort((left, right) => Math.abs(right.change) - Math.abs(left.change))
   const [largest] = changes
@@ -28,14 +30,12 @@ export function progressMessage(roundsDone: number, roundsMax: number, cases: re
   return `${round}, ${id}: p50 ${sign}${percent} % so far${others}`
 }
 
-/** Relative change of p50: the median over rounds of the ratio of medians. A rough figure; the verdict is judged elsewhere. */
-function p50Change(blocks: readonly Block[]): number {
-  const launches = new Map<number, { baseline: number[]; candidate: number[] }>()
-  for (const block of blocks) {
-    const launch = launches.get(block.launch) ?? { baseline: [], candidate: [] }
-    launches.set(block.launch, launch)
-    for (const latencyNs of block.latenciesNs) launch[block.side].push(latencyNs)
-  }
-  const ratios = [...launches.values()].map((launch) => median(launch.candidate) / median(launch.baseline))
-  return median(ratios) - 1
+/** p50 of the candidate over p50 of the baseline in one round. A rough figure; the verdict is judged elsewhere. */
+export function p50Ratio(blocks: readonly Block[]): number {
+  const p50 = (side: Side) => median(blocks.filter((block) => block.side === side).flatMap(latenciesOf))
+  return p50('candidate') / p50('baseline')
+}
+
+function latenciesOf({ latenciesNs }: Block): readonly number[] {
+  return latenciesNs
 }

@@ -29,13 +29,13 @@ export interface TryRequest {
 }
 
 /** `requests` inferences back to back, each timed. */
-export interface RunRequest {
+export interface BlockRequest {
   readonly kind: 'run'
   readonly caseIndex: number
   readonly requests: number
 }
 
-export type SideRequest = LoadRequest | TryRequest | RunRequest
+export type SideRequest = LoadRequest | TryRequest | BlockRequest
 
 /** Most requests that one `run` may ask for. VERDICT.md "Measuring" 3. */
 export const MAX_BLOCK_REQUESTS = 50

@@ -1,25 +1,39 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '#contracts/measurements.ts'
-import { progressMessage } from '#workers/measure/progress-message.ts'
+import { p50Ratio, progressMessage } from '#workers/measure/progress-message.ts'
 
-function blocks(baselineNs: readonly number[], candidateNs: readonly number[]): Block[] {
-  return baselineNs.flatMap((latencyNs, launch) => [
-    { side: 'baseline' as const, launch, quad: 0, wallNs: latencyNs, latenciesNs: [latencyNs], errors: 0 },
-    { side: 'candidate' as const, launch, quad: 0, wallNs: 1, latenciesNs: [candidateNs[launch] ?? 1], errors: 0 }
-  ])
+function block(side: Block['side'], latenciesNs: number[]): Block {
+  return { side, launch: 0, quad: 0, wallNs: 1, latenciesNs, errors: 0 }
 }
+
+describe('p50Ratio', () => {
+  test('is the ratio of the medians over all requests of a side', () => {
+    const blocks = [
+      block('baseline', [100, 1]),
+      block('candidate', [150]),
+      block('candidate', [9000, 3]),
+      block('baseline', [300])
+    ]
+
+    expect(p50Ratio(blocks)).toBe(1.5)
+  })
+
+  test('is no number without latencies', () => {
+    expect(p50Ratio([block('baseline', []), block('candidate', [1])])).toBeNaN()
+  })
+})
 
 describe('progressMessage', () => {
   test('names the round, the case and how far its p50 has moved, round by round', () => {
-    const slower = { id: 'vad/default/single_stream', blocks: blocks([100, 200, 1000], [102.1, 204.2, 500]) }
+    const slower = { id: 'vad/default/single_stream', p50Ratios: [1.021, 1.021, 0.5] }
 
     expect(progressMessage(3, 16, [slower])).toBe('round 3 of at most 16, vad/default/single_stream: p50 +2.1 % so far')
   })
 
   test('of several cases it names the one that moved most', () => {
     const cases = [
-      { id: 'a', blocks: blocks([100], [101]) },
-      { id: 'b', blocks: blocks([100], [70]) }
+      { id: 'a', p50Ratios: [1.01] },
+      { id: 'b', p50Ratios: [0.7] }
     ]
 
     expect(progressMessage(1, 16, cases)).toBe(
@@ -28,9 +42,9 @@ describe('progressMessage', () => {
   })
 
   test('stays within the contract for the longest case id, and says nothing about a case without latencies', () => {
-    const long = { id: 'x'.repeat(500), blocks: blocks([100], [100]) }
+    const long = { id: 'x'.repeat(500), p50Ratios: [1] }
 
     expect(progressMessage(1, 16, [long]).length).toBeLessThanOrEqual(500)
-    expect(progressMessage(1, 16, [{ id: 'a', blocks: [] }])).toBe('round 1 of at most 16')
+    expect(progressMessage(1, 16, [{ id: 'a', p50Ratios: [] }])).toBe('round 1 of at most 16')
   })
 })
