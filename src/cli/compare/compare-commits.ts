@@ -87,8 +87,8 @@ function createJob(repository: LocalRepository, planned: PlannedRun, commits: Co
     jobId: 'local',
     runId: 'local',
     repository: { fullName: repository.directory.slice(-300), cloneUrl: repository.url },
-    baselineSha: planned.commits.baselineSha,
-    candidateSha: headSha,
+    baselineSha: commits.baselineSha,
+    candidateSha: commits.headSha,
     cases: planned.plan.cases,
     measuring: planned.plan.measuring
   }
