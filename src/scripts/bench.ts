@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { BenchOptions } from './bench/bench-options.ts'
 
-const DEFAULT_SECONDS = 20
+const DEFAULT_SECONDS = 15
 
 const HELP = `
 Parts:

@@ -17,9 +17,9 @@ import { countStored, waitUntilHandled } from './stored-requests.ts'
 /** Nine ratios give a 95 % interval that sheds one outlier. */
 const ROUNDS = 9
 /** Enough for the compiler to have seen every path often. */
-const WARM_UP_DELIVERIES = 3000
+const WARM_UP_DELIVERIES = 2000
 /** What a bot still does for its last deliveries must not slow the next target. */
-const SETTLE_PATIENCE_MS = 3000
+const SETTLE_PATIENCE_MS = 1500
 /** The sender, the databases and the collectors come to rest. */
 const PAUSE_MS = 200
 
