@@ -6,6 +6,8 @@ import { type Reconciler, type ReconcilerTimes, startReconciler } from './run/re
 export interface LedReconciler {
   /** Looks at everything now; does nothing while another bot leads. */
   nudge(): void
+  /** The job of one run changed. */
+  nudgeRun(runId: string): void
   stop(): Promise<void>
 }
 
@@ -43,5 +45,5 @@ export function leadReconciler(options: {
     await leadership?.release()
   }
 
-  return { nudge: () => reconciler?.nudge(), stop }
+  return { nudge: () => reconciler?.nudge(), nudgeRun: (runId) => reconciler?.nudgeRun(runId), stop }
 }

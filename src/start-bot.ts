@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { Probot, type ProbotOctokit } from 'probot'
+import { runIdOfJob } from './contracts/benchmark-job.ts'
 import type { BotEnvironment } from './env.ts'
 import { createGithub } from './github/create-github.ts'
 import { fetchWithTimeout } from './github/fetch-with-timeout.ts'
@@ -12,10 +13,10 @@ import { startEmbeddedPostgres } from './history/embedded-postgres.ts'
 import { type History, openHistory } from './history/open-history.ts'
 import { createRequestIntake } from './history/request-intake.ts'
 import { createRunStore } from './history/run-store.ts'
-import { leadReconciler } from './lead-reconciler.ts'
+import { type LedReconciler, leadReconciler } from './lead-reconciler.ts'
 import { startLocalWorker } from './local-worker.ts'
-import { openBenchmarkQueue } from './queue/benchmark-queue.ts'
-import { prepareQueue, type QueueConnection } from './queue/connection.ts'
+import { openQueue } from './open-queue.ts'
+import type { QueueConnection } from './queue/connection.ts'
 import { COMMENT_MARKER } from './report/comment-marker.ts'
 import { createReportRenderer } from './report-renderer.ts'
 import type { JobQueue, RunDeps } from './run/ports.ts'
@@ -57,7 +58,10 @@ type Cleanup = Array<() => Promise<void>>
 export async function startBot(options: BotOptions): Promise<Bot> {
   const cleanup: Cleanup = []
   const undo = async () => {
-    for (const step of cleanup.splice(0).reverse()) await step()
+    for (const step of cleanup.splice(0).reverse()) {
+      // One part that cannot stop must not keep the others, the database above all, from stopping.
+      await step().catch((error: unknown) => options.log.error({ err: error }, 'a part did not stop cleanly'))
+    }
   }
   try {
     const url = await assembleBot(options, cleanup)
@@ -73,17 +77,18 @@ async function assembleBot(options: BotOptions, cleanup: Cleanup): Promise<strin
   const database = await openDatabase(environment, log, cleanup)
   const history = await openHistory(database)
   cleanup.push(() => history.close())
-  const queue = await openQueue(environment, database, log, cleanup)
   const probot = createProbotApp(options)
-  const deps = createRunDeps(environment, log, probot, history, queue)
-  const reconciler = leadReconciler({ deps, connection: database, times: options.times, lost: options.lost })
-  cleanup.push(() => reconciler.stop())
-  const stopListening = queue.onChange(() => reconciler.nudge())
-  cleanup.push(async () => stopListening())
+  let reconciler: LedReconciler | null = null
+  const connection = queueConnection(environment, database)
+  const opened = await openQueue({ connection, log, changed: (id) => reconciler?.nudgeRun(runIdOfJob(id)) })
+  cleanup.push(opened.close)
+  const deps = createRunDeps(environment, log, probot, history, opened.queue)
+  reconciler = leadReconciler({ deps, connection: database, times: options.times, lost: options.lost })
+  cleanup.push(reconciler.stop)
 
   const intake = createRequestIntake(history.db)
   await probot.load((app) =>
-    registerWebhooks(app, { appId: environment.appId, store: intake.store, stored: reconciler.nudge })
+    registerWebhooks(app, { appId: environment.appId, store: intake.store, stored: () => reconciler?.nudge() })
   )
   const workerToken = environment.workerToken ?? randomBytes(32).toString('hex')
   const handlers = await createHandlers(environment, probot, history, deps, workerToken)
@@ -102,15 +107,8 @@ async function openDatabase(environment: BotEnvironment, log: Logger, cleanup: C
   return embedded.connection
 }
 
-async function openQueue(environment: BotEnvironment, database: pg.PoolConfig, log: Logger, cleanup: Cleanup) {
-  const connection: QueueConnection =
-    environment.redisUrl === null
-      ? { kind: 'postgres', config: database }
-      : { kind: 'redis', url: environment.redisUrl }
-  await prepareQueue(connection, log)
-  const queue = await openBenchmarkQueue({ connection, log })
-  cleanup.push(() => queue.close())
-  return queue
+function queueConnection({ redisUrl }: BotEnvironment, database: pg.PoolConfig): QueueConnection {
+  return redisUrl === null ? { kind: 'postgres', config: database } : { kind: 'redis', url: redisUrl }
 }
 
 function createProbotApp({ environment, log, octokit }: BotOptions): Probot {
@@ -160,7 +158,8 @@ async function createHandlers(
     createSourceTokenHandler({
       workerToken,
       apiUrl: environment.apiUrl,
-      findRunOfJob: (jobId) => deps.store.findRun(jobId.replace(/^run-/, '')),
+      findRunOfJob: (id) => deps.store.findRun(runIdOfJob(id)),
+      cloneUrl: (run) => deps.github.cloneUrl(run.repository),
       mint: async (run) => mintSourceToken((await probot.auth()).rest, run.repository)
     })
   ]

@@ -33,6 +33,11 @@ export function createGithub(deps: GithubDeps): Github {
     findCheck: (repository, headSha, externalId) => findCheck(deps, repository, headSha, externalId),
     createCheck: (repository, headSha, externalId, output) =>
       createCheck(deps, repository, headSha, externalId, output),
+    isCheckCompleted: async (repository, checkRunId) => {
+      const rest = await deps.client(repository.installationId)
+      const answer = await rest.checks.get({ ...at(repository), check_run_id: checkRunId })
+      return answer.data.status === 'completed'
+    },
     updateCheck: (repository, checkRunId, status, output) => updateCheck(deps, repository, checkRunId, status, output),
     findComment: (repository, pullRequest) => findComment(deps, repository, pullRequest),
     createComment: (repository, pullRequest, body) => createComment(deps, repository, pullRequest, body),

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { NewRun, RunStore } from '#src/run/ports.ts'
 import type { Run, RunState } from '#src/run/run.ts'
+import { createRequestStore } from './request-store.ts'
 import type { HistoryDatabase, RunTable, StoredRunState } from './schema.ts'
 import { toJsonb } from './to-jsonb.ts'
 
@@ -14,10 +15,10 @@ const compress = promisify(gzip)
 /** The runs, their results and their comments in Postgres. */
 export function createRunStore(db: Kysely<HistoryDatabase>): RunStore {
   return {
-    pendingRequests: (limit) => readPending(db, limit),
-    finishRequests: (deliveryIds) => finishRequests(db, deliveryIds),
+    ...createRequestStore(db),
     runsOfPull: (repositoryId, pullRequest) => readRunsOfPull(db, repositoryId, pullRequest),
-    liveRuns: () => readLiveRuns(db),
+    dueRuns: () => readDueRuns(db),
+    newestRun: (repositoryId, pullRequest) => readNewestRun(db, repositoryId, pullRequest),
     findRun: (id) => findRun(db, id),
     createRun: (run) => createRun(db, run),
     setCheckRun: async (id, checkRunId) => {
@@ -27,38 +28,17 @@ export function createRunStore(db: Kysely<HistoryDatabase>): RunStore {
         .where('id', '=', id)
         .execute()
     },
-    setCancelReason: async (id, reason) => {
-      await db.updateTable('run').set({ cancel_reason: reason }).where('id', '=', id).execute()
+    setCancel: async (id, cancel) => {
+      const due = { cancel: toJsonb(cancel), due_at: sql<Date>`now()` }
+      await db.updateTable('run').set(due).where('id', '=', id).execute()
     },
+    postponeRun: (id) => postponeRun(db, id),
     advance: (id, from, to) => advance(db, id, from, to),
     saveResult: (id, result) => saveResult(db, id, result),
     stickyComment: (repositoryId, pullRequest) => readStickyComment(db, repositoryId, pullRequest),
     setStickyComment: (repositoryId, pullRequest, commentId) =>
-      writeStickyComment(db, repositoryId, pullRequest, commentId),
-    knownRepositories: () => readKnownRepositories(db)
+      writeStickyComment(db, repositoryId, pullRequest, commentId)
   }
-}
-
-async function readPending(db: Kysely<HistoryDatabase>, limit: number) {
-  const rows = await db
-    .selectFrom('request')
-    .select('payload')
-    .where('finished_at', 'is', null)
-    // GitHub redelivers for three days; a request that could not be handled for so long (the App was suspended, say)
-    // must not hold up others for ever.
-    .where('received_at', '>', sql<Date>`now() - interval '3 days'`)
-    .orderBy('seq')
-    .limit(limit)
-    .execute()
-  return rows.map(({ payload }) => payload)
-}
-
-async function finishRequests(db: Kysely<HistoryDatabase>, deliveryIds: readonly string[]): Promise<void> {
-  await db
-    .updateTable('request')
-    .set({ finished_at: sql<Date>`now()` })
-    .where('delivery_id', 'in', deliveryIds)
-    .execute()
 }
 
 async function readRunsOfPull(db: Kysely<HistoryDatabase>, repositoryId: number, pullRequest: number) {
@@ -72,14 +52,37 @@ async function readRunsOfPull(db: Kysely<HistoryDatabase>, repositoryId: number,
   return rows.map(toRun)
 }
 
-async function readLiveRuns(db: Kysely<HistoryDatabase>) {
+async function readDueRuns(db: Kysely<HistoryDatabase>): Promise<string[]> {
   const rows = await db
     .selectFrom('run')
-    .selectAll()
+    .select('id')
     .where('state_kind', '<>', 'published')
+    .where('due_at', '<=', sql<Date>`now()`)
     .orderBy('created_at')
     .execute()
-  return rows.map(toRun)
+  return rows.map(({ id }) => id)
+}
+
+async function readNewestRun(db: Kysely<HistoryDatabase>, repositoryId: number, pullRequest: number) {
+  const row = await db
+    .selectFrom('run')
+    .selectAll()
+    .where('repository_id', '=', String(repositoryId))
+    .where('pull_request', '=', pullRequest)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : toRun(row)
+}
+
+/** Two seconds, four, eight…, at most a quarter of an hour. */
+async function postponeRun(db: Kysely<HistoryDatabase>, id: string): Promise<number> {
+  const { rows } = await sql<{ failures: number }>`
+    update run set
+      failures = failures + 1,
+      due_at = now() + least(power(2, least(failures + 1, 20)), 900) * interval '1 second'
+    where id = ${id} returning failures`.execute(db)
+  return rows[0]?.failures ?? 0
 }
 
 async function findRun(db: Kysely<HistoryDatabase>, id: string): Promise<Run | null> {
@@ -87,8 +90,8 @@ async function findRun(db: Kysely<HistoryDatabase>, id: string): Promise<Run | n
   return row === undefined ? null : toRun(row)
 }
 
-async function createRun(db: Kysely<HistoryDatabase>, run: NewRun): Promise<Run> {
-  const row = await db
+async function createRun(db: Kysely<HistoryDatabase>, run: NewRun): Promise<void> {
+  await db
     .insertInto('run')
     .values({
       id: randomUUID(),
@@ -105,17 +108,17 @@ async function createRun(db: Kysely<HistoryDatabase>, run: NewRun): Promise<Run>
       state_kind: 'new',
       state: toJsonb({ kind: 'new' }),
       check_run_id: null,
-      cancel_reason: null
+      cancel: null
     })
-    .returningAll()
-    .executeTakeFirstOrThrow()
-  return toRun(row)
+    // The index run_one_live: a run for this head is live already.
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }
 
 async function advance(db: Kysely<HistoryDatabase>, id: string, from: RunState['kind'], to: RunState) {
   const result = await db
     .updateTable('run')
-    .set({ state_kind: to.kind, state: toJsonb(to) })
+    .set({ state_kind: to.kind, state: toJsonb(to), failures: 0, due_at: sql<Date>`now()` })
     .where('id', '=', id)
     .where('state_kind', '=', from)
     .executeTakeFirst()
@@ -156,13 +159,6 @@ async function writeStickyComment(
     .execute()
 }
 
-async function readKnownRepositories(db: Kysely<HistoryDatabase>) {
-  const { rows } = await sql<{ payload: { repository: Run['repository'] }; first_seen_at: Date }>`
-    select distinct on (repository_id) payload, min(received_at) over (partition by repository_id) as first_seen_at
-    from request order by repository_id, received_at desc`.execute(db)
-  return rows.map(({ payload, first_seen_at }) => ({ repository: payload.repository, firstSeenAt: first_seen_at }))
-}
-
 function toRun(row: Selectable<RunTable>): Run {
   return {
     id: row.id,
@@ -176,7 +172,8 @@ function toRun(row: Selectable<RunTable>): Run {
     approvedBy: row.approved_by,
     state: reviveState(row.state),
     checkRunId: row.check_run_id === null ? null : Number(row.check_run_id),
-    cancelReason: row.cancel_reason,
+    cancel: row.cancel,
+    failures: row.failures,
     createdAt: row.created_at
   }
 }

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, Kysely, Migration } from 'kysely'
 import { sql } from 'kysely'
-import type { PlannedRun, RepositoryRef, RunState, Trigger } from '#src/run/run.ts'
+import type { Cancel, PlannedRun, RepositoryRef, RunState, Trigger } from '#src/run/run.ts'
 import type { RunRequest } from '#src/run/run-request.ts'
 
 /** A `jsonb` column that only this folder writes: JSON text in, the same value out (dates as text). */
@@ -18,6 +18,8 @@ export interface RequestTable {
   payload: Json<RunRequest>
   received_at: Generated<Date>
   finished_at: Date | null
+  attempts: Generated<number>
+  due_at: Generated<Date>
 }
 
 export interface RunTable {
@@ -34,7 +36,9 @@ export interface RunTable {
   state_kind: RunState['kind']
   state: Json<StoredRunState>
   check_run_id: string | null
-  cancel_reason: string | null
+  cancel: Json<Cancel> | null
+  failures: Generated<number>
+  due_at: Generated<Date>
   created_at: Generated<Date>
 }
 
@@ -71,9 +75,11 @@ async function createFirst(db: Kysely<unknown>): Promise<void> {
       repository_id bigint not null,
       payload jsonb not null,
       received_at timestamptz not null default now(),
-      finished_at timestamptz
+      finished_at timestamptz,
+      attempts integer not null default 0,
+      due_at timestamptz not null default now()
     )`.execute(db)
-  await sql`create index request_pending on request (seq) where finished_at is null`.execute(db)
+  await sql`create index request_pending on request (repository_id, seq) where finished_at is null`.execute(db)
   await sql`create index request_repository on request (repository_id, received_at)`.execute(db)
   await sql`
     create table run (
@@ -90,11 +96,16 @@ async function createFirst(db: Kysely<unknown>): Promise<void> {
       state_kind text not null,
       state jsonb not null,
       check_run_id bigint,
-      cancel_reason text,
+      cancel jsonb,
+      failures integer not null default 0,
+      due_at timestamptz not null default now(),
       created_at timestamptz not null default now(),
       unique (repository_id, pull_request, head_sha, attempt)
     )`.execute(db)
-  await sql`create index run_live on run (created_at) where state_kind <> 'published'`.execute(db)
+  await sql`create index run_due on run (due_at) where state_kind <> 'published'`.execute(db)
+  await sql`
+    create unique index run_one_live on run (repository_id, pull_request, head_sha, base_ref)
+    where state_kind <> 'published' and cancel is null`.execute(db)
   await sql`
     create table measurement (
       run_id text primary key references run (id),

@@ -1,11 +1,12 @@
 import { jobId } from '#contracts/benchmark-job.ts'
+import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { Outcome } from '#src/report/outcome.ts'
 import { renderPending, renderProgress } from '#src/report/render-progress.ts'
-import { decideStep, type Step } from './decide-step.ts'
+import { decideStep, type JobView, type Step } from './decide-step.ts'
 import { judgeResult } from './judge-result.ts'
-import type { JobState, RunDeps } from './ports.ts'
+import type { RunDeps } from './ports.ts'
 import { publishRun } from './publish-run.ts'
-import type { Run, RunState } from './run.ts'
+import type { PlannedRun, Run, RunState } from './run.ts'
 import { enqueueRun, startRun } from './start-run.ts'
 
 /** Progress is shown at most this often: GitHub counts content writes against the installation. */
@@ -19,25 +20,35 @@ export type ProgressClock = Map<string, number>
  * process killed between two of them continues here after its restart.
  */
 export async function advanceRun(deps: RunDeps, runId: string, shown: ProgressClock): Promise<void> {
-  for (;;) {
+  let goesOn = true
+  while (goesOn) {
     const run = await deps.store.findRun(runId)
     if (run === null) return
-    const job = await readJob(deps, run)
-    const step = decideStep(run, job, deps.now())
-    if (step.kind === 'done') {
-      shown.delete(runId)
-      return
-    }
-    if (step.kind === 'wait') return
+    const step = decideStep(run, await readJob(deps, run), deps.now())
+    if (step.kind === 'done') shown.delete(runId)
+    if (!isAction(step) || (step.kind === 'show_progress' && !isProgressDue(run, deps.now(), shown))) return
     const checkRunId = run.checkRunId ?? (await ensureCheck(deps, run))
-    if (step.kind === 'show_progress') return showProgress(deps, run, checkRunId, step, shown)
-    const moved = await takeStep(deps, run, checkRunId, step)
-    if (!moved) return
+    goesOn = await takeStep(deps, run, checkRunId, step)
   }
 }
 
-async function readJob(deps: RunDeps, run: Run): Promise<JobState> {
-  return run.state.kind === 'queued' ? deps.queue.state(jobId(run.id)) : { kind: 'unknown' }
+type Action = Exclude<Step, { kind: 'done' | 'wait' }>
+
+function isAction(step: Step): step is Action {
+  return step.kind !== 'done' && step.kind !== 'wait'
+}
+
+async function readJob(deps: RunDeps, run: Run): Promise<JobView> {
+  if (run.state.kind !== 'queued') return { state: { kind: 'unknown' }, workersOnline: 0 }
+  const [state, workersOnline] = await Promise.all([deps.queue.state(jobId(run.id)), deps.queue.workersOnline()])
+  return { state, workersOnline }
+}
+
+function isProgressDue(run: Run, now: Date, shown: ProgressClock): boolean {
+  const last = shown.get(run.id) ?? Number.NEGATIVE_INFINITY
+  if (now.getTime() - last < PROGRESS_INTERVAL_MS) return false
+  shown.set(run.id, now.getTime())
+  return true
 }
 
 /** Our check run for this run, found again by its external id when a crash came between creating and storing it. */
@@ -51,12 +62,7 @@ async function ensureCheck(deps: RunDeps, run: Run): Promise<number> {
 }
 
 /** Returns whether to look at the run again at once. */
-async function takeStep(
-  deps: RunDeps,
-  run: Run,
-  checkRunId: number,
-  step: Exclude<Step, { kind: 'done' | 'wait' | 'show_progress' }>
-): Promise<boolean> {
+async function takeStep(deps: RunDeps, run: Run, checkRunId: number, step: Action): Promise<boolean> {
   switch (step.kind) {
     case 'plan':
       await startRun(deps, run)
@@ -70,17 +76,18 @@ async function takeStep(
         renderPending('Waiting for a worker')
       )
       return false
+    case 'show_progress':
+      await deps.github.updateCheck(run.repository, checkRunId, { kind: 'in_progress' }, renderProgress(step.progress))
+      return false
     case 'cancel':
       if (run.state.kind === 'queued') await deps.queue.requestCancel(jobId(run.id), step.reason)
       return decide(deps, run, { kind: 'cancelled', reason: step.reason })
     case 'fail':
       await deps.queue.requestCancel(jobId(run.id), step.failure.message)
       return decide(deps, run, { kind: 'failed', failure: step.failure })
-    case 'judge': {
+    case 'judge':
       await deps.store.saveResult(run.id, step.result)
-      const { baselineSha, plan } = step.planned
-      return decide(deps, run, judgeResult({ baselineSha, candidateSha: run.headSha, plan }, step.result))
-    }
+      return decide(deps, run, judge(deps, run, step.planned, step.result))
     case 'publish':
       if (run.state.kind === 'decided') await publishRun(deps, run, checkRunId, run.state)
       return true
@@ -89,21 +96,21 @@ async function takeStep(
   }
 }
 
-async function decide(deps: RunDeps, run: Run, outcome: Outcome): Promise<boolean> {
-  const baselineSha = run.state.kind === 'queued' ? run.state.planned.baselineSha : null
-  const decided: RunState = { kind: 'decided', baselineSha, outcome }
-  return deps.store.advance(run.id, run.state.kind, decided)
+/** A result that the judge cannot digest must not be judged again for ever. */
+function judge(deps: RunDeps, run: Run, { commits, plan }: PlannedRun, result: BenchmarkResult): Outcome {
+  try {
+    return judgeResult({ baselineSha: commits.baselineSha, candidateSha: run.headSha, plan }, result)
+  } catch (error) {
+    deps.log.error({ runId: run.id, err: error }, 'the result could not be judged')
+    const message =
+      'The measurements arrived but could not be judged. This is a mistake in Tailgate, not in the change.'
+    const hint = 'Report it with the bot’s log; the measurements are kept.'
+    return { kind: 'failed', failure: { code: 'worker_error', side: null, message, hint } }
+  }
 }
 
-async function showProgress(
-  deps: RunDeps,
-  run: Run,
-  checkRunId: number,
-  step: Extract<Step, { kind: 'show_progress' }>,
-  shown: ProgressClock
-): Promise<void> {
-  const nowMs = deps.now().getTime()
-  if (nowMs - (shown.get(run.id) ?? Number.NEGATIVE_INFINITY) < PROGRESS_INTERVAL_MS) return
-  shown.set(run.id, nowMs)
-  await deps.github.updateCheck(run.repository, checkRunId, { kind: 'in_progress' }, renderProgress(step.progress))
+async function decide(deps: RunDeps, run: Run, outcome: Outcome): Promise<boolean> {
+  const commits = run.state.kind === 'queued' ? run.state.planned.commits : null
+  const decided: RunState = { kind: 'decided', commits, outcome }
+  return deps.store.advance(run.id, run.state.kind, decided)
 }

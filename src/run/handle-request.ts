@@ -1,9 +1,15 @@
 import { answerHelp, answerInvalid, answerText } from '#src/report/render-answer.ts'
+import { alignRuns, cancelLive, startFreshAttempt } from './align-runs.ts'
 import type { PullFacts, RunDeps } from './ports.ts'
-import { isLive, type RepositoryRef, type Run, type Trigger } from './run.ts'
+import type { Run } from './run.ts'
 import type { RunRequest } from './run-request.ts'
 
-/** Handles one stored request: reads the pull request as it is now and brings its runs in line. Safe to repeat. */
+type CommandRequest = Extract<RunRequest, { kind: 'command' }>
+
+/**
+ * Handles one stored request: reads the pull request as it is now and brings its runs in line. Repeating it starts and
+ * cancels nothing twice; an answer in words may come twice when the process dies between writing it and noting that.
+ */
 export async function handleRequest(deps: RunDeps, request: RunRequest): Promise<void> {
   if (request.kind === 'rerun') return handleRerun(deps, request)
   const pull = await deps.github.readPull(request.repository, request.pullRequest)
@@ -21,35 +27,8 @@ async function handleRerun(deps: RunDeps, request: Extract<RunRequest, { kind: '
   if (pull === null || pull.headSha !== old.headSha) return
   if (!(await deps.github.mayWrite(repository, requestedBy))) return
   const runs = await deps.store.runsOfPull(repository.id, old.pullRequest)
-  await startFreshAttempt(deps, repository, pull, runs, 'rerun', requestedBy)
+  await startFreshAttempt(deps, repository, pull, runs, { trigger: 'rerun', by: requestedBy })
 }
-
-/** One live run for the current head of an open pull request, none for anything else. */
-export async function alignRuns(
-  deps: RunDeps,
-  repository: RepositoryRef,
-  pull: PullFacts,
-  runs: readonly Run[]
-): Promise<void> {
-  if (!pull.open) return cancelLive(deps, runs, 'The pull request was closed.')
-  await cancelLive(
-    deps,
-    runs.filter(({ headSha, baseRef }) => headSha !== pull.headSha || baseRef !== pull.baseRef),
-    `Superseded: the head of the pull request is now ${pull.headSha}.`
-  )
-  const current = runs.some(
-    (run) => run.headSha === pull.headSha && run.baseRef === pull.baseRef && run.cancelReason === null
-  )
-  if (!current) await createRun(deps, repository, pull, 'automatic', null)
-}
-
-async function cancelLive(deps: RunDeps, runs: readonly Run[], reason: string): Promise<void> {
-  for (const run of runs) {
-    if (isLive(run) && run.cancelReason === null) await deps.store.setCancelReason(run.id, reason)
-  }
-}
-
-type CommandRequest = Extract<RunRequest, { kind: 'command' }>
 
 async function handleCommand(
   deps: RunDeps,
@@ -57,63 +36,40 @@ async function handleCommand(
   pull: PullFacts,
   runs: readonly Run[]
 ): Promise<void> {
-  const { repository, command, commentId } = request
-  const refusal = await refuseCommand(deps, request, pull)
-  await deps.github.react(repository, commentId, refusal === null ? 'eyes' : 'confused')
+  const { repository, command, author } = request
+  // Strangers get no answer in words: they could make the bot write as many comments as they like.
+  if (!(await deps.github.mayWrite(repository, author))) return react(deps, request, 'confused')
+  const refusal = refuseCommand(request, pull)
   if (refusal !== null) {
     await deps.github.createComment(repository, request.pullRequest, refusal)
-    return
+    return react(deps, request, 'confused')
   }
-  if (command.kind === 'help') {
-    await deps.github.createComment(repository, request.pullRequest, answerHelp())
-    return
+  if (command.kind === 'help') await deps.github.createComment(repository, request.pullRequest, answerHelp())
+  if (command.kind === 'cancel') await cancelLive(deps, runs, { kind: 'person', reason: `Cancelled by ${author}.` })
+  if (command.kind === 'run') {
+    await startFreshAttempt(deps, repository, pull, runs, { trigger: 'command', by: author })
   }
-  if (command.kind === 'cancel') return cancelLive(deps, runs, `Cancelled by ${request.author}.`)
-  return startFreshAttempt(deps, repository, pull, runs, 'command', request.author)
+  return react(deps, request, 'eyes')
 }
 
-/** Why a command is not carried out, as the text of the answer; null when it is. */
-async function refuseCommand(deps: RunDeps, request: CommandRequest, pull: PullFacts): Promise<string | null> {
-  const { command } = request
+/** A reaction is a courtesy: the comment may be gone by now, and the command counts all the same. */
+async function react(deps: RunDeps, request: CommandRequest, reaction: 'eyes' | 'confused'): Promise<void> {
+  await deps.github.react(request.repository, request.commentId, reaction).catch((error: unknown) => {
+    deps.log.warn({ commentId: request.commentId, err: error }, 'the command was handled, but the reaction failed')
+  })
+}
+
+/** Why a command by somebody who may give it is not carried out, as the text of the answer; null when it is. */
+function refuseCommand({ command }: CommandRequest, pull: PullFacts): string | null {
   if (command.kind === 'invalid') return answerInvalid(command.word, command.suggestion)
-  if (command.kind === 'help') return null
-  if (!(await deps.github.mayWrite(request.repository, request.author))) {
-    return answerText('Only people with write access to this repository can give this command.')
-  }
-  if (command.kind === 'cancel') return null
+  if (command.kind !== 'run') return null
   if (!pull.open) return answerText('This pull request is closed; there is nothing to measure.')
-  if (command.sha === null) {
-    if (!pull.fromFork) return null
+  if (pull.fromFork && command.sha !== pull.headSha) {
+    // A whole SHA: a short one leaves room for a second commit with the same beginning.
     return answerText(
       `This pull request comes from a fork. Read its code, then approve exactly this head: \`/benchmark ${pull.headSha}\`.`
     )
   }
-  if (pull.headSha.startsWith(command.sha)) return null
+  if (command.sha === null || pull.headSha.startsWith(command.sha)) return null
   return answerText(`The head of this pull request is ${pull.headSha}; only that commit can be measured.`)
-}
-
-async function startFreshAttempt(
-  deps: RunDeps,
-  repository: RepositoryRef,
-  pull: PullFacts,
-  runs: readonly Run[],
-  trigger: Trigger,
-  requestedBy: string
-): Promise<void> {
-  if (!pull.open) return
-  const running = runs.some((run) => isLive(run) && run.cancelReason === null && run.headSha === pull.headSha)
-  if (running) return
-  await cancelLive(deps, runs, `Superseded by a run that ${requestedBy} asked for.`)
-  await createRun(deps, repository, pull, trigger, requestedBy)
-}
-
-async function createRun(
-  deps: RunDeps,
-  repository: RepositoryRef,
-  pull: PullFacts,
-  trigger: Trigger,
-  approvedBy: string | null
-): Promise<void> {
-  const { number: pullRequest, headSha, baseRef, fromFork } = pull
-  await deps.store.createRun({ repository, pullRequest, headSha, baseRef, trigger, fromFork, approvedBy })
 }

@@ -1,7 +1,7 @@
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { CheckConclusion, Outcome } from '#src/report/outcome.ts'
-import type { PlannedRun, RepositoryRef, Run, RunState, Trigger } from './run.ts'
+import type { BaseCommits, Cancel, RepositoryRef, Run, RunState, Trigger } from './run.ts'
 import type { RunRequest } from './run-request.ts'
 
 /** A pull request as GitHub has it now. */
@@ -56,6 +56,7 @@ export interface Github {
   readTextFile(repository: RepositoryRef, path: string, sha: string): Promise<string | null>
   findCheck(repository: RepositoryRef, headSha: string, externalId: string): Promise<number | null>
   createCheck(repository: RepositoryRef, headSha: string, externalId: string, output: CheckOutput): Promise<number>
+  isCheckCompleted(repository: RepositoryRef, checkRunId: number): Promise<boolean>
   updateCheck(repository: RepositoryRef, checkRunId: number, status: CheckStatus, output: CheckOutput): Promise<void>
   /** Our own sticky comment on a pull request: authorship and marker must both match. */
   findComment(repository: RepositoryRef, pullRequest: number): Promise<number | null>
@@ -73,7 +74,7 @@ export interface Github {
 
 export type JobState =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'waiting'; readonly ahead: number }
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'active'; readonly progress: BenchmarkProgress | null }
   | { readonly kind: 'completed'; readonly result: BenchmarkResult }
   | { readonly kind: 'invalid_result'; readonly message: string }
@@ -86,6 +87,7 @@ export interface JobQueue {
   state(jobId: string): Promise<JobState>
   /** Removes a waiting job, or tells the worker of an active one to stop. */
   requestCancel(jobId: string, reason: string): Promise<void>
+  workersOnline(): Promise<number>
 }
 
 export interface NewRun {
@@ -100,18 +102,35 @@ export interface NewRun {
 
 /** What a run needs of the database. */
 export interface RunStore {
-  /** Requests not handled yet, oldest first. */
-  pendingRequests(limit: number): Promise<readonly RunRequest[]>
+  /** Repositories with requests that are due. */
+  repositoriesWithRequests(): Promise<readonly number[]>
+  /** Requests of a repository that are due, oldest first, at most 500. */
+  pendingRequests(repositoryId: number): Promise<readonly RunRequest[]>
   finishRequests(deliveryIds: readonly string[]): Promise<void>
+  /** A request could not be handled: it is due again later, each time twice as late. */
+  postponeRequest(deliveryId: string): Promise<void>
+  /** Forgets what no redelivery can ask for again. */
+  pruneRequests(): Promise<void>
   runsOfPull(repositoryId: number, pullRequest: number): Promise<readonly Run[]>
-  /** Runs not yet published, oldest first. */
-  liveRuns(): Promise<readonly Run[]>
+  /** Ids of runs that are not published and due, oldest first. */
+  dueRuns(): Promise<readonly string[]>
+  /** The last run that was created for a pull request. */
+  newestRun(repositoryId: number, pullRequest: number): Promise<Run | null>
   findRun(id: string): Promise<Run | null>
-  /** Numbers the attempt itself: one more than the last for this pull request and head. */
-  createRun(run: NewRun): Promise<Run>
+  /**
+   * Numbers the attempt itself: one more than the last for this pull request and head. Does nothing when such a run is
+   * live already.
+   */
+  createRun(run: NewRun): Promise<void>
   setCheckRun(id: string, checkRunId: number): Promise<void>
-  setCancelReason(id: string, reason: string): Promise<void>
-  /** Moves a run forward; false when it is no longer in state `from`, and then nothing was changed. */
+  setCancel(id: string, cancel: Cancel): Promise<void>
+  /**
+   * A step failed: the run is due again later, each time twice as late, at most a quarter of an hour.
+   *
+   * @returns how many steps in a row have failed.
+   */
+  postponeRun(id: string): Promise<number>
+  /** Moves a run forward and makes it due; false when it is no longer in state `from`, and then nothing was changed. */
   advance(id: string, from: RunState['kind'], to: RunState): Promise<boolean>
   saveResult(id: string, result: BenchmarkResult): Promise<void>
   stickyComment(repositoryId: number, pullRequest: number): Promise<number | null>
@@ -140,9 +159,7 @@ export interface RunDeps {
   readonly github: Github
   readonly queue: JobQueue
   readonly store: RunStore
-  readonly render: (run: Run, baselineSha: string | null, outcome: Outcome) => RenderedReport
+  readonly render: (run: Run, commits: BaseCommits | null, outcome: Outcome) => RenderedReport
   readonly log: Log
   readonly now: () => Date
 }
-
-export type { PlannedRun }

@@ -1,51 +1,61 @@
+import type { Outcome } from '#src/report/outcome.ts'
 import { advanceRun, type ProgressClock } from './advance-run.ts'
-import { alignRuns, handleRequest } from './handle-request.ts'
+import { alignRuns } from './align-runs.ts'
+import { handleRequest } from './handle-request.ts'
 import type { RunDeps } from './ports.ts'
+import type { RepositoryRef } from './run.ts'
 import type { RunRequest } from './run-request.ts'
+import { trackWorks } from './track-works.ts'
 
 export interface ReconcilerTimes {
-  /** How often everything is looked at again without an event; also the delay before a failed step is retried. */
+  /** How often everything that is due is looked at without an event. */
   readonly passEveryMs: number
-  /** How often open pull requests are listed, so that lost webhooks heal. */
+  /** How often open pull requests are listed, so that lost webhooks heal; also done once at start. */
   readonly sweepEveryMs: number
 }
 
-export const DEFAULT_RECONCILER_TIMES: ReconcilerTimes = { passEveryMs: 15_000, sweepEveryMs: 300_000 }
+export const DEFAULT_RECONCILER_TIMES: ReconcilerTimes = { passEveryMs: 5_000, sweepEveryMs: 300_000 }
 
-/** More than any burst; the rest comes with the next scan. */
-const REQUESTS_PER_SCAN = 1000
+/** With the longest pause between attempts, about a day. */
+const GIVE_UP_AFTER_FAILURES = 100
 
 export interface Reconciler {
-  /** Something happened: look now. Cheap, never throws. */
+  /** Something happened: look at everything that is due now. Cheap, never throws. */
   nudge(): void
-  /** Looks at everything once and waits until that is done. */
-  pass(): Promise<void>
+  /** The job of one run changed: look at that run only. */
+  nudgeRun(runId: string): void
   stop(): Promise<void>
 }
 
 /**
  * Brings GitHub in line with what is stored, on events, at start and periodically. Each run, and the requests of each
- * pull request, are worked on one at a time; a slow or failing one holds up no other.
+ * repository, are worked on one at a time; a slow or failing one holds up no other, and is tried less and less often.
  */
 export function startReconciler(deps: RunDeps, times: ReconcilerTimes = DEFAULT_RECONCILER_TIMES): Reconciler {
   const shown: ProgressClock = new Map()
-  const works = trackWorks(deps)
+  const works = trackWorks(deps.log)
 
   async function scan(): Promise<void> {
-    const pending = await deps.store.pendingRequests(REQUESTS_PER_SCAN)
-    for (const subject of new Set(pending.map(subjectOf))) {
-      works.start(subject, () => handleSubject(deps, subject).then(nudge))
+    for (const id of await deps.store.repositoriesWithRequests()) {
+      works.start(`repository ${id}`, () => handleRequests(deps, id).then(nudge))
     }
-    for (const { id } of await deps.store.liveRuns()) works.start(`run ${id}`, () => advanceRun(deps, id, shown))
+    for (const id of await deps.store.dueRuns()) nudgeRun(id)
+  }
+
+  async function sweep(): Promise<void> {
+    await deps.store.pruneRequests()
+    for (const { repository, firstSeenAt } of await deps.store.knownRepositories()) {
+      // Under the same name as its requests: a list read before a push must not undo what the push has started.
+      works.start(`repository ${repository.id}`, () => sweepRepository(deps, repository, firstSeenAt).then(nudge))
+    }
   }
 
   function nudge(): void {
     works.start('scan', scan)
   }
 
-  async function pass(): Promise<void> {
-    nudge()
-    await works.idle()
+  function nudgeRun(runId: string): void {
+    works.start(`run ${runId}`, () => advanceOrPostpone(deps, runId, shown))
   }
 
   async function stop(): Promise<void> {
@@ -56,73 +66,64 @@ export function startReconciler(deps: RunDeps, times: ReconcilerTimes = DEFAULT_
   }
 
   const passTimer = setInterval(nudge, times.passEveryMs)
-  const sweepTimer = setInterval(() => works.start('sweep', () => sweepPulls(deps).then(nudge)), times.sweepEveryMs)
+  const sweepTimer = setInterval(() => works.start('sweep', sweep), times.sweepEveryMs)
   nudge()
-  return { nudge, pass, stop }
+  works.start('sweep', sweep)
+  return { nudge, nudgeRun, stop }
 }
 
-/** Named pieces of work: each name runs at most once at a time, and once more when it was asked for meanwhile. */
-function trackWorks(deps: Pick<RunDeps, 'log'>) {
-  const busy = new Map<string, Promise<void>>()
-  const repeat = new Set<string>()
-  let stopped = false
-
-  function start(key: string, task: () => Promise<void>): void {
-    if (stopped) return
-    if (busy.has(key)) {
-      repeat.add(key)
-      return
-    }
-    const work = task()
-      .catch((error: unknown) => deps.log.warn({ key, err: error }, 'step failed; it is tried again'))
-      .finally(() => {
-        busy.delete(key)
-        if (repeat.delete(key)) start(key, task)
-      })
-    busy.set(key, work)
+async function advanceOrPostpone(deps: RunDeps, runId: string, shown: ProgressClock): Promise<void> {
+  try {
+    await advanceRun(deps, runId, shown)
+  } catch (error) {
+    deps.log.warn({ runId, err: error }, 'a step of this run failed; it is tried again later')
+    const failures = await deps.store.postponeRun(runId)
+    if (failures >= GIVE_UP_AFTER_FAILURES) await abandonRun(deps, runId)
   }
-
-  async function idle(): Promise<void> {
-    while (busy.size > 0) await Promise.all(busy.values())
-  }
-
-  function stop(): void {
-    stopped = true
-  }
-
-  return { start, idle, stop }
 }
 
-/** What a request is about. Requests about one subject are handled in order, one at a time. */
-function subjectOf(request: RunRequest): string {
-  const subject = request.kind === 'rerun' ? request.runId : request.pullRequest
-  return `requests ${request.repository.id}/${subject}`
+/** GitHub refuses what we want to write, for good: the repository was archived, say, or a permission was taken away. */
+async function abandonRun(deps: RunDeps, runId: string): Promise<void> {
+  const run = await deps.store.findRun(runId)
+  if (run === null) return
+  const message = `The outcome could not be written to GitHub in ${run.failures} attempts.`
+  const hint = 'See the bot’s log; check the permissions of the App and whether the repository is archived.'
+  const outcome: Outcome = { kind: 'failed', failure: { code: 'worker_error', side: null, message, hint } }
+  deps.log.error({ runId, failures: run.failures }, 'this run is given up; its check may stay unfinished')
+  await deps.store.advance(runId, run.state.kind, { kind: 'published', commits: null, outcome })
 }
 
 /**
- * Handles what is pending about one subject, in order. Pending is read here and not handed in: this may start late, and
- * a request must not be handled twice. "The pull request changed" says only where to look, so of several in a row the
- * last one stands for all.
+ * Handles what is due in one repository, in order. A request that cannot be handled now waits by itself; those behind it
+ * go on. "The pull request changed" says only where to look, so of several about one pull request the last one stands
+ * for all.
  */
-async function handleSubject(deps: RunDeps, subject: string): Promise<void> {
-  const pending = await deps.store.pendingRequests(REQUESTS_PER_SCAN)
-  const requests = pending.filter((request) => subjectOf(request) === subject)
-  let covered: string[] = []
-  for (const [index, request] of requests.entries()) {
-    covered.push(request.deliveryId)
-    if (request.kind === 'pull_request' && requests[index + 1]?.kind === 'pull_request') continue
-    await handleRequest(deps, request)
-    await deps.store.finishRequests(covered)
-    covered = []
+async function handleRequests(deps: RunDeps, repositoryId: number): Promise<void> {
+  const requests = await deps.store.pendingRequests(repositoryId)
+  const superfluous = requests.filter((request, index) => isRepeated(request, requests.slice(index + 1)))
+  await deps.store.finishRequests(superfluous.map(({ deliveryId }) => deliveryId))
+  for (const request of requests) {
+    if (superfluous.includes(request)) continue
+    try {
+      await handleRequest(deps, request)
+      await deps.store.finishRequests([request.deliveryId])
+    } catch (error) {
+      const { deliveryId } = request
+      deps.log.warn({ deliveryId, repositoryId, err: error }, 'a request could not be handled; it is tried again later')
+      await deps.store.postponeRequest(deliveryId)
+    }
   }
 }
 
-/** Looks at the open pull requests of every repository we know, as if each had just sent a webhook. */
-export async function sweepPulls(deps: RunDeps): Promise<void> {
-  for (const { repository, firstSeenAt } of await deps.store.knownRepositories()) {
-    for (const pull of await deps.github.listOpenPulls(repository, firstSeenAt)) {
-      const runs = await deps.store.runsOfPull(repository.id, pull.number)
-      await alignRuns(deps, repository, pull, runs)
-    }
+function isRepeated(request: RunRequest, later: readonly RunRequest[]): boolean {
+  if (request.kind !== 'pull_request') return false
+  return later.some((other) => other.kind === 'pull_request' && other.pullRequest === request.pullRequest)
+}
+
+/** Looks at the open pull requests of a repository as if each had just sent a webhook. */
+async function sweepRepository(deps: RunDeps, repository: RepositoryRef, since: Date): Promise<void> {
+  for (const pull of await deps.github.listOpenPulls(repository, since)) {
+    const runs = await deps.store.runsOfPull(repository.id, pull.number)
+    await alignRuns(deps, repository, pull, runs)
   }
 }

@@ -12,9 +12,17 @@ export interface RepositoryRef {
 /** Who or what asked for a run. A person's request measures every case and starts a fresh attempt. */
 export type Trigger = 'automatic' | 'command' | 'rerun'
 
+/** The commits of the base branch that a run uses. */
+export interface BaseCommits {
+  /** The merge base: what is measured as baseline. */
+  readonly baselineSha: string
+  /** The tip: its configuration judges. */
+  readonly baseTipSha: string
+}
+
 /** What was read from GitHub and worked out before a job was queued. */
 export interface PlannedRun {
-  readonly baselineSha: string
+  readonly commits: BaseCommits
   readonly plan: RunPlan
   readonly queuedAt: Date
 }
@@ -30,8 +38,14 @@ export interface PlannedRun {
 export type RunState =
   | { readonly kind: 'new' }
   | { readonly kind: 'queued'; readonly planned: PlannedRun }
-  | { readonly kind: 'decided'; readonly baselineSha: string | null; readonly outcome: Outcome }
-  | { readonly kind: 'published'; readonly baselineSha: string | null; readonly outcome: Outcome }
+  | { readonly kind: 'decided'; readonly commits: BaseCommits | null; readonly outcome: Outcome }
+  | { readonly kind: 'published'; readonly commits: BaseCommits | null; readonly outcome: Outcome }
+
+/** Why a run should stop. A person's cancel holds until somebody asks again; the others make room for another run. */
+export interface Cancel {
+  readonly kind: 'superseded' | 'closed' | 'person'
+  readonly reason: string
+}
 
 /** All cases for one candidate against one baseline: one attempt to give one verdict on one head commit. */
 export interface Run {
@@ -47,8 +61,9 @@ export interface Run {
   readonly approvedBy: string | null
   readonly state: RunState
   readonly checkRunId: number | null
-  /** Set when the run should stop: superseded, closed, cancelled by a person. */
-  readonly cancelReason: string | null
+  readonly cancel: Cancel | null
+  /** Failed attempts to take the next step since the last that worked. */
+  readonly failures: number
   readonly createdAt: Date
 }
 

@@ -1,7 +1,7 @@
 import { type BenchmarkJob, CONTRACT_VERSION, jobId } from '#contracts/benchmark-job.ts'
 import { CONFIG_PATH } from '#src/config/config-path.ts'
-import { planRun } from '#src/plan/plan-run.ts'
-import type { Outcome } from '#src/report/outcome.ts'
+import { planRun, type RunPlan } from '#src/plan/plan-run.ts'
+import type { Outcome, SkippedCase } from '#src/report/outcome.ts'
 import type { ComparisonFacts, RunDeps } from './ports.ts'
 import { type ConfigTexts, resolveConfigs } from './resolve-configs.ts'
 import type { PlannedRun, Run, RunState } from './run.ts'
@@ -21,10 +21,10 @@ export async function startRun(deps: RunDeps, run: Run): Promise<void> {
 async function planNewRun(deps: RunDeps, run: Run): Promise<RunState> {
   if (run.fromFork && run.approvedBy === null) {
     const reason = `The head commit ${run.headSha} comes from a fork; its code runs only when a maintainer approves it.`
-    return { kind: 'decided', baselineSha: null, outcome: { kind: 'awaiting_approval', reason } }
+    return { kind: 'decided', commits: null, outcome: { kind: 'awaiting_approval', reason } }
   }
   const comparison = await deps.github.compare(run.repository, run.baseRef, run.headSha)
-  if (comparison === null) return { kind: 'decided', baselineSha: null, outcome: commitsMissing(run) }
+  if (comparison === null) return { kind: 'decided', commits: null, outcome: commitsMissing(run) }
   const texts = await readConfigTexts(deps, run, comparison)
   return decidePlan({ comparison, texts, measureEverything: run.trigger !== 'automatic', now: deps.now() })
 }
@@ -46,19 +46,20 @@ export interface PlanInput {
 
 /** What a new run becomes, from what was read. Pure. */
 export function decidePlan({ comparison, texts, measureEverything, now }: PlanInput): PlannedState {
-  const baselineSha = comparison.mergeBaseSha
+  const commits = { baselineSha: comparison.mergeBaseSha, baseTipSha: comparison.baseTipSha }
   const resolution = resolveConfigs(texts)
-  if (resolution.kind === 'outcome') return { kind: 'decided', baselineSha, outcome: resolution.outcome }
-  const plan = planRun({
-    ...resolution.configs,
-    changedFiles: comparison.changedFiles,
-    measureEverything
-  })
-  if (plan.cases.length === 0) {
-    const changedFiles = comparison.changedFiles === 'unknown' ? 300 : comparison.changedFiles.length
-    return { kind: 'decided', baselineSha, outcome: { kind: 'nothing_relevant', changedFiles, skipped: plan.skipped } }
-  }
-  return { kind: 'queued', planned: { baselineSha, plan, queuedAt: now } }
+  if (resolution.kind === 'outcome') return { kind: 'decided', commits, outcome: resolution.outcome }
+  const { changedFiles } = comparison
+  const plan = planRun({ ...resolution.configs, changedFiles, measureEverything })
+  if (plan.cases.length > 0) return { kind: 'queued', planned: { commits, plan, queuedAt: now } }
+  return { kind: 'decided', commits, outcome: explainEmptyPlan(plan, changedFiles) }
+}
+
+/** Cases that vanish while others appear cannot be told from a rename, and renaming must not open the gate. */
+function explainEmptyPlan({ skipped, gate }: RunPlan, changedFiles: ComparisonFacts['changedFiles']): Outcome {
+  const has = (why: SkippedCase['why']) => skipped.some((item) => item.why === why)
+  if (has('removed') && has('added')) return { kind: 'nothing_comparable', gate, skipped }
+  return { kind: 'nothing_relevant', changedFiles: changedFiles === 'unknown' ? null : changedFiles.length, skipped }
 }
 
 function commitsMissing(run: Run): Outcome {
@@ -67,8 +68,8 @@ function commitsMissing(run: Run): Outcome {
     failure: {
       code: 'fetch_failed',
       side: 'candidate',
-      message: `GitHub cannot compare ${run.baseRef} with ${run.headSha}: one of them no longer exists.`,
-      hint: 'Restore the branch or push again.'
+      message: `GitHub cannot compare ${run.baseRef} with ${run.headSha}: one of them is gone, or they have no common history.`,
+      hint: 'Restore the branch, rebase onto the base branch, or push again.'
     }
   }
 }
@@ -81,11 +82,10 @@ export async function enqueueRun(deps: RunDeps, run: Run, planned: PlannedRun): 
     jobId: jobId(run.id),
     runId: run.id,
     repository: { fullName: `${owner}/${name}`, cloneUrl: deps.github.cloneUrl(run.repository) },
-    baselineSha: planned.baselineSha,
+    baselineSha: planned.commits.baselineSha,
     candidateSha: run.headSha,
     cases: planned.plan.cases,
-    measuring: planned.plan.measuring,
-    labels: planned.plan.labels
+    measuring: planned.plan.measuring
   }
   await deps.queue.add(job, { priority: PRIORITY[run.trigger] })
 }

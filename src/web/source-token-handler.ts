@@ -14,6 +14,7 @@ export interface SourceTokenDeps {
   readonly apiUrl: string
   /** The run that a job belongs to; null when there is none. */
   readonly findRunOfJob: (jobId: string) => Promise<Run | null>
+  readonly cloneUrl: (run: Run) => string
   readonly mint: (run: Run) => Promise<{ readonly token: string; readonly expiresAt: string }>
 }
 
@@ -45,12 +46,13 @@ async function answerWorker(deps: SourceTokenDeps, request: IncomingMessage, res
     sendJson(response, 404, { error: `There is no job ${JSON.stringify(asked.data.jobId)}.` })
     return
   }
-  if (run.state.kind !== 'queued' || run.cancelReason !== null) {
+  if (run.state.kind !== 'queued' || run.cancel !== null) {
     sendJson(response, 409, { error: 'The result of this job is no longer wanted.' })
     return
   }
   const { token, expiresAt } = await deps.mint(run)
-  sendJson(response, 200, { token, expiresAt, apiUrl: deps.apiUrl })
+  // The address comes with the token, so that what stands in the queue cannot send the token elsewhere.
+  sendJson(response, 200, { token, expiresAt, apiUrl: deps.apiUrl, cloneUrl: deps.cloneUrl(run) })
 }
 
 function isAuthorised(request: IncomingMessage, workerToken: string): boolean {

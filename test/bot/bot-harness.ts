@@ -60,6 +60,8 @@ export const UnthrottledOctokit = ProbotOctokit.defaults((options: object) => ({
 }))
 
 export interface HarnessOptions {
+  /** An hour unless given: sweeps would blur what the webhooks did. */
+  readonly sweepEveryMs?: number
   readonly redisUrl?: string | null
   readonly log?: Logger
 }
@@ -78,7 +80,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<BotHar
   github.setPermission(REPOSITORY, 'mona', 'write')
   const databaseUrl = toDatabaseUrl(postgres.connection)
   const environment = createEnvironment({ ...app, github, databaseUrl, redisUrl: options.redisUrl ?? null })
-  const bot = await startTestBot(environment, options.log)
+  const bot = await startTestBot(environment, options)
   github.setWebhookUrl(`${bot.url}/api/github/webhooks`)
   const worker = await startScriptedWorker(
     options.redisUrl ? { kind: 'redis', url: options.redisUrl } : { kind: 'postgres', config: postgres.connection }
@@ -134,13 +136,16 @@ export function createEnvironment(options: {
   }
 }
 
-export function startTestBot(environment: BotEnvironment, log: Logger = silentLog): Promise<Bot> {
+export function startTestBot(
+  environment: BotEnvironment,
+  options: Pick<HarnessOptions, 'log' | 'sweepEveryMs'> = {}
+): Promise<Bot> {
   return startBot({
     environment,
-    log,
+    log: options.log ?? silentLog,
     startsWorker: false,
     octokit: UnthrottledOctokit,
-    times: { passEveryMs: 300, sweepEveryMs: 3_600_000 },
+    times: { passEveryMs: 300, sweepEveryMs: options.sweepEveryMs ?? 3_600_000 },
     lost: () => {
       throw new Error('The bot lost its leadership.')
     }

@@ -45,8 +45,12 @@ test('code from a fork waits for approval; a stranger cannot give it and a maint
   expect(await bot.concluded(pull.headSha)).toMatchObject({ conclusion: 'action_required' })
   expect(jobsOf(pull.headSha)).toBe(0)
 
-  bot.github.comment(REPOSITORY, pull.number, { body: `/benchmark ${pull.headSha}`, author: 'stranger' })
-  await answerOn(pull, 'write access')
+  const plea = bot.github.comment(REPOSITORY, pull.number, { body: `/benchmark ${pull.headSha}`, author: 'stranger' })
+  await vi.waitFor(() => expect(reactionsOf(plea.id, pull)).toEqual(['confused']), { timeout: 10_000 })
+  expect(jobsOf(pull.headSha)).toBe(0)
+
+  bot.github.comment(REPOSITORY, pull.number, { body: `/benchmark ${pull.headSha.slice(0, 12)}`, author: 'mona' })
+  await answerOn(pull, `/benchmark ${pull.headSha}`)
   expect(jobsOf(pull.headSha)).toBe(0)
 
   bot.github.comment(REPOSITORY, pull.number, { body: '/benchmark', author: 'mona' })
@@ -56,7 +60,7 @@ test('code from a fork waits for approval; a stranger cannot give it and a maint
   const approval = bot.github.comment(REPOSITORY, pull.number, { body: `/benchmark ${pull.headSha}`, author: 'mona' })
   await vi.waitFor(() => expect(jobsOf(pull.headSha)).toBe(1), { timeout: 10_000 })
   await vi.waitFor(() => expect(bot.checkOf(pull.headSha)?.conclusion).toBe('success'), { timeout: 10_000 })
-  expect(reactionsOf(approval.id, pull)).toEqual(['eyes'])
+  await vi.waitFor(() => expect(reactionsOf(approval.id, pull)).toEqual(['eyes']))
 })
 
 test('an approval does not reach the next push', async () => {
@@ -104,7 +108,7 @@ test('a wrong word is answered with the valid ones', async () => {
   const comment = bot.github.comment(REPOSITORY, pull.number, { body: '/benchmark cancle', author: 'mona' })
 
   expect(await answerOn(pull, 'Did you mean')).toContain('/benchmark cancel')
-  expect(reactionsOf(comment.id, pull)).toEqual(['confused'])
+  await vi.waitFor(() => expect(reactionsOf(comment.id, pull)).toEqual(['confused']))
 })
 
 test('quoted commands and comments by bots are ignored', async () => {
@@ -127,4 +131,14 @@ test('a permission check that fails is a no, and is tried again', async () => {
   bot.github.comment(REPOSITORY, pull.number, { body: `/benchmark ${pull.headSha}`, author: 'mona' })
 
   await vi.waitFor(() => expect(jobsOf(pull.headSha)).toBe(1), { timeout: 15_000 })
+})
+
+test('a command whose comment is deleted is carried out all the same, and holds nothing up', async () => {
+  const pull = await bot.openPull({ 'README.md': '# deleted comment\n' })
+  await bot.concluded(pull.headSha)
+  bot.github.fail({ method: 'POST', path: /\/reactions$/, status: 404, times: 1 })
+
+  bot.github.comment(REPOSITORY, pull.number, { body: '/benchmark', author: 'mona' })
+
+  await vi.waitFor(() => expect(jobsOf(pull.headSha)).toBe(1), { timeout: 10_000 })
 })

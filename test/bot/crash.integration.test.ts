@@ -22,8 +22,8 @@ import {
 
 const BOT_PROGRAM = join(import.meta.dirname, 'killable-bot.ts')
 
-/** Requests that one run makes, as counted by the first test; each later test kills the bot at one of them. */
-const KILL_AT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
+/** A run makes twelve requests or more; each test kills the bot just before one of them. */
+const KILL_AT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
 
 let dataDirectory: string
 let postgres: EmbeddedPostgres

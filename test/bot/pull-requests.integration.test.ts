@@ -174,3 +174,35 @@ test.each([
   expect(check.conclusion).toBe('failure')
   expect(`${check.summary}${check.text}`).toContain(text)
 })
+
+test('renaming a model does not open the gate', async () => {
+  const pull = await bot.openPull({
+    'models/vad.onnx': 'a slower model under another name',
+    '.github/tailgate.yml': CONFIG.replace('vad:', 'renamed:')
+  })
+
+  expect(await bot.concluded(pull.headSha)).toMatchObject({ conclusion: 'failure' })
+})
+
+test('the worker is told to stop while GitHub hangs over a write about the check', async () => {
+  const events: string[] = []
+  bot.setScript(
+    (_job, { signal, reportProgress }) =>
+      new Promise((_resolve, reject) => {
+        reportProgress({ phase: 'measuring', roundsDone: 1, roundsMax: 16, elapsedMs: 1, message: 'p50' })
+        signal.addEventListener('abort', () => {
+          events.push('worker stopped')
+          reject(new Error('stopped'))
+        })
+      })
+  )
+  bot.github.delay({ method: 'PATCH', path: /\/check-runs\//, ms: 8_000, times: 1 })
+  const pull = await bot.openPull({ 'models/vad.onnx': 'GitHub hangs' }, { branch: 'hanging' })
+  await vi.waitFor(() => expect(bot.jobs.at(-1)?.candidateSha).toBe(pull.headSha), { timeout: 10_000 })
+  bot.setScript((job) => measured(job, 1))
+
+  await bot.github.commit(REPOSITORY, 'hanging', { files: { 'models/vad.onnx': 'pushed while GitHub hangs' } })
+  void bot.concluded(pull.headSha).then(() => events.push('check ended'))
+
+  await vi.waitFor(() => expect(events).toEqual(['worker stopped', 'check ended']), { timeout: 20_000 })
+})

@@ -40,14 +40,22 @@ export function sampleRun(state: RunState, changes: Partial<Run> = {}): Run {
     approvedBy: null,
     state,
     checkRunId: 9,
-    cancelReason: null,
+    cancel: null,
+    failures: 0,
     createdAt: new Date('2026-01-01T00:00:00Z'),
     ...changes
   }
 }
 
 export function queuedState(queuedAt = new Date('2026-01-01T00:00:00Z')): RunState {
-  return { kind: 'queued', planned: { baselineSha: BASELINE_SHA, plan: samplePlan(), queuedAt } }
+  return {
+    kind: 'queued',
+    planned: {
+      commits: { baselineSha: BASELINE_SHA, baseTipSha: BASELINE_SHA },
+      plan: samplePlan(),
+      queuedAt
+    }
+  }
 }
 
 /** Nine launches of ten quads; the candidate takes `factor` times as long, with a small fixed ripple on both sides. */
