@@ -5,6 +5,7 @@ import { createCoreChooser, pinCommand } from './device/choose-cores.ts'
 import { readFingerprint } from './device/fingerprint.ts'
 import { createLook } from './measure/create-look.ts'
 import { type RunJobOptions, runJob } from './run-job.ts'
+import { findSetpriv } from './sandbox/find-setpriv.ts'
 import { sideCommand } from './sandbox/side-command.ts'
 
 const SIDE_PROGRAM = fileURLToPath(new URL('./side/main.ts', import.meta.url))
@@ -25,15 +26,13 @@ export type JobRunner = (job: BenchmarkJob, options: RunJobOptions) => Promise<B
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { workerId, workRoot, bubblewrap } = options
   const chooseCores = createCoreChooser()
-  return (job, runOptions) =>
-    runJob(
+  const findingSetpriv = bubblewrap === null ? findSetpriv() : Promise.resolve(null)
+  return async (job, runOptions) => {
+    const shared = { nodePath: process.execPath, sideProgram: SIDE_PROGRAM, bubblewrap, setpriv: await findingSetpriv }
+    return runJob(
       {
         fetchCommit: (sha, directory, signal) => options.fetchCommit(job, sha, directory, signal),
-        sideCommand: ({ checkoutDirectory, cores }) =>
-          pinCommand(
-            sideCommand({ nodePath: process.execPath, sideProgram: SIDE_PROGRAM, checkoutDirectory, bubblewrap }),
-            cores
-          ),
+        sideCommand: ({ checkoutDirectory, cores }) => pinCommand(sideCommand({ ...shared, checkoutDirectory }), cores),
         chooseCores,
         fingerprint: () => readFingerprint({ sandbox: bubblewrap === null ? 'none' : 'bubblewrap' }),
         look: createLook(job.measuring.looks),
@@ -46,4 +45,5 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       job,
       runOptions
     )
+  }
 }

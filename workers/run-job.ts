@@ -15,7 +15,9 @@ import type { Cores } from './device/choose-cores.ts'
 import { inspectModel, type ModelInspection } from './measure/inspect-model.ts'
 import { measureCases } from './measure/measure-cases.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
-import { type SideCommand, startSideProcess } from './measure/side-process.ts'
+import { startSideProcess } from './measure/side-process.ts'
+import type { SideCommand } from './sandbox/side-command.ts'
+import { makeScratchFolder } from './scratch-folder.ts'
 
 export interface RunJobDeps {
   /**
@@ -53,7 +55,7 @@ export async function runJob(deps: RunJobDeps, job: BenchmarkJob, options: RunJo
   const startedAt = deps.now().toISOString()
   const fingerprint = await deps.fingerprint()
   // Without symbolic links: a model's real path must be the path that the sandbox shows.
-  const directory = await mkdtemp(join(await realpath(deps.workRoot), 'job-'))
+  const directory = await makeScratchFolder(await realpath(deps.workRoot), 'job')
   try {
     const { cases, failure } = await fetchAndMeasure(deps, job, options, directory)
     return {

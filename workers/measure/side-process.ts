@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { Duplex } from 'node:stream'
 import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
+import type { SideCommand } from '#workers/sandbox/side-command.ts'
 import { type LoadRequest, SideReply, type SideRequest } from '#workers/side/protocol.ts'
 import { MeasuringAbortedError, SideLostError, SideStartError } from './measuring-errors.ts'
 
@@ -17,13 +18,6 @@ const STOP_TIMEOUT_MS = 4000
 const ROUNDING_NS_PER_REQUEST = 2
 /** What the process wrote last may still be in the pipe when it has ended. */
 const LAST_WORDS_MS = 200
-
-/** How to start a side process. */
-export interface SideCommand {
-  readonly program: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-}
 
 export interface RequestLimits {
   readonly timeoutMs: number

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { dieWithParentArguments } from './find-setpriv.ts'
 
 /**
  * What the sandbox gives a side process, and what it leaves open.
@@ -14,7 +15,8 @@ import { dirname, resolve } from 'node:path'
  * CPU caches are shared with the rest of the machine. GPU devices are not passed through.
  *
  * Without bubblewrap the side is an ordinary child process with an empty environment: it can open network
- * connections and read every file that the worker's user can read. Use that for repositories you trust.
+ * connections and read every file that the worker's user can read. Use that for repositories you trust. With `setpriv`
+ * it dies with its supervisor too; without, one that hangs in a model outlives a supervisor that is killed.
  */
 export type SideCommandOptions = {
   /** Absolute path of the Node that runs the side. */
@@ -25,14 +27,17 @@ export type SideCommandOptions = {
   readonly checkoutDirectory: string
   /** Absolute path of bubblewrap as found by `findBubblewrap`, or null to run without. */
   readonly bubblewrap: string | null
+  /** Absolute path of setpriv as found by `findSetpriv`. Bubblewrap needs none. */
+  readonly setpriv?: string | null
 }
 
+/** How to start a side process. */
 export type SideCommand = {
   readonly program: string
   /** Ends with the side program, so that arguments for it can be appended. */
-  readonly args: string[]
+  readonly args: readonly string[]
   /** The complete environment to spawn with. */
-  readonly env: Record<string, string>
+  readonly env: Readonly<Record<string, string>>
 }
 
 const PROJECT_DIRECTORY = resolve(import.meta.dirname, '..', '..')
@@ -68,20 +73,17 @@ const TEMPORARY_FILES_MAX_BYTES = 64 * 1024 ** 2
 /** "nobody" on Linux distributions. */
 const NOBODY_ID = '65534'
 
-/** The collector runs between blocks, not inside them; and no signal may open Node's inspector. */
-const NODE_FLAGS: readonly string[] = ['--expose-gc', '--disable-sigusr1']
+/** No signal may open Node's inspector. */
+const NODE_FLAGS: readonly string[] = ['--disable-sigusr1']
 
 /**
- * The command that starts one side process. Spawn it from the main thread (bubblewrap dies with the thread that
- * started it), with `env` as the whole environment and the channel as file descriptor 3.
+ * The command that starts one side process. Spawn it from the main thread (it dies with the thread that started it), with `env` as the whole environment and the channel as file descriptor 3.
  *
  * Under bubblewrap a side that died of signal N exits with code 128 + N instead of reporting the signal.
  */
 export function sideCommand(options: SideCommandOptions): SideCommand {
   const nodeArguments = [...NODE_FLAGS, options.sideProgram]
-  if (options.bubblewrap === null) {
-    return { program: options.nodePath, args: nodeArguments, env: { ...SIDE_ENVIRONMENT } }
-  }
+  if (options.bubblewrap === null) return plainCommand(options.nodePath, nodeArguments, options.setpriv ?? null)
   const shown = [
     ...PROJECT_PARTS.map((part) => resolve(PROJECT_DIRECTORY, part)),
     options.nodePath,
@@ -100,6 +102,12 @@ export function sideCommand(options: SideCommandOptions): SideCommand {
     ],
     env: {}
   }
+}
+
+function plainCommand(nodePath: string, nodeArguments: readonly string[], setpriv: string | null): SideCommand {
+  const env = { ...SIDE_ENVIRONMENT }
+  if (setpriv === null) return { program: nodePath, args: nodeArguments, env }
+  return { program: setpriv, args: dieWithParentArguments(nodePath, nodeArguments), env }
 }
 
 /** Runs `/usr/bin/true` (or another system program) under the same isolation, to find out whether this machine allows it. */

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommitSha } from '#contracts/identifiers.ts'
+import { makeScratchFolder } from '#workers/scratch-folder.ts'
 import { type CloneUrl, parseCloneUrl } from './clone-url.ts'
 import { explainFetchFailure, summarizeGitOutput } from './explain-git-failure.ts'
 import {
@@ -74,7 +75,7 @@ export async function fetchCommit(options: FetchCommitOptions): Promise<void> {
     )
   }
   await requireEmptyDirectory(options.directory)
-  const homeDirectory = await mkdtemp(join(tmpdir(), 'tailgate-git-home-'))
+  const homeDirectory = await makeScratchFolder(tmpdir(), 'tailgate-git-home')
   const stop = armStop(options.signal, options.timeoutMs)
   try {
     await fetchInto({

@@ -1,22 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { probeBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
+import { findSetpriv } from '#workers/sandbox/find-setpriv.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
 import { type Probe, startProbe } from '../../fixtures/sandbox/start-probe.ts'
 
 const PROBE = resolve('test/fixtures/sandbox/probe.ts')
 const SUPERVISOR = resolve('test/fixtures/sandbox/supervisor.ts')
+const HANGING_SUPERVISOR = resolve('test/fixtures/side/hanging-supervisor.ts')
 const MODEL = resolve('node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx')
 const SIDE_ENVIRONMENT = { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC', ORT_DISABLE_TELEMETRY: '1' }
 const SECRET = `secret-${randomUUID()}`
 
+const setpriv = await findSetpriv()
 const bubblewrap = await probeBubblewrap()
 const bubblewrapPath = bubblewrap.kind === 'usable' ? bubblewrap.path : ''
 const skipNote = bubblewrap.kind === 'usable' ? '' : ` (skipped: ${bubblewrap.reason})`
@@ -189,11 +192,21 @@ describe.skipIf(bubblewrap.kind === 'unusable')(`a side in bubblewrap${skipNote}
 })
 
 describe('a side without bubblewrap', () => {
-  test('answers on file descriptor 3 and can run the garbage collector', async () => {
-    const side = startSide(null)
+  test('answers on file descriptor 3', async () => {
+    expect(await startSide(null).ask({ ask: 'hello' })).toEqual({ nsPerMs: 1_000_000 })
+  })
 
-    expect(await side.ask({ ask: 'hello' })).toEqual({ nsPerMs: 1_000_000 })
-    expect(await side.ask({ ask: 'collect garbage' })).toEqual({ collected: true })
+  test.skipIf(setpriv === null)('dies when the worker is killed while a model hangs (needs setpriv)', async () => {
+    const mark = `mark-${randomUUID()}`
+    const hangs = join(workDirectory, 'hangs')
+    const supervisor = spawn(process.execPath, [HANGING_SUPERVISOR, setpriv ?? '', hangs, mark], { stdio: 'inherit' })
+    children.push(supervisor)
+    await expect.poll(() => existsSync(hangs), { timeout: 30_000 }).toBe(true)
+    expect(findProcesses(mark)).toHaveLength(2)
+
+    supervisor.kill('SIGKILL')
+
+    expect(await waitUntilGone(mark)).toEqual([])
   })
 
   test('has only the fixed environment', async () => {

@@ -30,16 +30,20 @@ describe('sideCommand', () => {
     })
   })
 
+  test('is tied to its parent by setpriv when there is no bubblewrap', () => {
+    const { program, args } = sideCommand({ ...options, bubblewrap: null, setpriv: '/usr/bin/setpriv' })
+
+    expect(program).toBe('/usr/bin/setpriv')
+    expect(args.slice(0, 4)).toEqual(['--pdeathsig', 'KILL', '--', '/opt/node/bin/node'])
+    expect(args.at(-1)).toBe(options.sideProgram)
+    expect(sideCommand({ ...options, setpriv: '/usr/bin/setpriv' })).toEqual(sideCommand(options))
+  })
+
   test('ends with node and the side program, so that arguments can be appended', () => {
     const { program, args, env } = sideCommand(options)
 
     expect(program).toBe('/usr/bin/bwrap')
-    expect(args.slice(args.indexOf('--') + 1)).toEqual([
-      '/opt/node/bin/node',
-      '--expose-gc',
-      '--disable-sigusr1',
-      options.sideProgram
-    ])
+    expect(args.slice(args.indexOf('--') + 1)).toEqual(['/opt/node/bin/node', '--disable-sigusr1', options.sideProgram])
     expect(env).toEqual({})
   })
 
