@@ -12,7 +12,6 @@ const RawEnvironment = z.object({
     .optional(),
   BOT_URL: z.url('must be the address of the bot, http://bot:3000 for instance'),
   WORKER_TOKEN: z.string('is not set; use the same value as on the bot').min(16, 'must have at least 16 characters'),
-  WORKER_LABELS: z.string().default(''),
   WORKER_ID: z.string().default(`${hostname()}-${process.pid}`),
   WORK_DIR: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')
@@ -24,7 +23,6 @@ export interface WorkerEnvironment {
   readonly botUrl: string
   readonly workerToken: string
   readonly workerId: string
-  readonly labels: readonly string[]
   /** Checkouts are made under this folder and removed after each job; null means the system's temporary folder. */
   readonly workDir: string | null
   readonly logLevel: string
@@ -56,9 +54,6 @@ export function readWorkerEnvironment(variables: NodeJS.ProcessEnv = process.env
       botUrl: raw.BOT_URL.replace(/\/+$/, ''),
       workerToken: raw.WORKER_TOKEN,
       workerId: raw.WORKER_ID,
-      labels: raw.WORKER_LABELS.split(',')
-        .map((label) => label.trim())
-        .filter((label) => label !== ''),
       workDir: raw.WORK_DIR ?? null,
       logLevel: raw.LOG_LEVEL
     }
