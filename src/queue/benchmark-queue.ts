@@ -9,11 +9,11 @@ import { errorFields, type QueueLog } from './queue-log.ts'
 import { redactSecrets } from './redact-secrets.ts'
 import { decodeResult } from './result-codec.ts'
 
+/** The bot's runs declare the same type among their ports: neither side may import the other, the compiler compares them. */
 export type JobState =
   /** Never added, cancelled while it waited, removed, or finished more than seven days ago. */
   | { readonly kind: 'unknown' }
-  /** `ahead`: how many jobs are to be taken before this one. */
-  | { readonly kind: 'waiting'; readonly ahead: number }
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'active'; readonly progress: BenchmarkProgress | null }
   | { readonly kind: 'completed'; readonly result: BenchmarkResult }
   /** A worker finished the job with something that is no result of it. */
@@ -152,7 +152,7 @@ async function readState(queue: BullQueue, jobId: string): Promise<JobState> {
     case 'unknown':
       return { kind: 'unknown' }
     default:
-      return { kind: 'waiting', ahead: await countAhead(queue, jobId) }
+      return { kind: 'waiting' }
   }
 }
 
@@ -171,17 +171,6 @@ async function readFailure(queue: BullQueue, jobId: string): Promise<JobState> {
   if (job === undefined) return { kind: 'unknown' }
   const reason = job.failedReason ?? 'The worker gave no reason.'
   return { kind: 'failed', reason: reason === STALLED_TOO_OFTEN ? WORKER_LOST : redactSecrets(reason) }
-}
-
-/** Jobs handed back after a stall wait in a list of their own on Redis, which is served before the prioritised ones. */
-async function countAhead(queue: BullQueue, jobId: string): Promise<number> {
-  const backend = queue.getBackend()
-  const [prioritised] = await backend.getRanges(['prioritized'], 0, -1, true)
-  const ids: readonly string[] = prioritised ?? []
-  const position = ids.indexOf(jobId)
-  if (position < 0) return 0
-  const [handedBack = 0] = await backend.getCounts(['wait'])
-  return position + handedBack
 }
 
 async function cancelJob(queue: BullQueue, jobId: string, reason: string): Promise<void> {
