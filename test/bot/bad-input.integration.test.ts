@@ -69,7 +69,7 @@ describe('a model that cannot be measured', () => {
     ['is not ONNX', new Uint8Array(100), ['cannot be read', MODEL, 'whole ONNX model']],
     ['is cut off', truncatedModel(), ['cannot be read', MODEL, 'whole ONNX model']],
     ['is empty', '', ['cannot be read', 'empty file', 'Commit the model']],
-    ['is a Git LFS pointer', lfsPointer(), ['Git LFS pointer', MODEL, 'git lfs push --all origin']],
+    ['is a Git LFS pointer', lfsPointer(), ['Git LFS pointer', MODEL, 'Commit the model without Git LFS']],
     ['is deleted', null, ['model file is missing', MODEL, 'candidate']],
     [
       'is a symbolic link',
