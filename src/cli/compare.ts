@@ -4,6 +4,8 @@ import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
 import { MEASUREMENTS_FORMAT, type Measurements } from '#contracts/measurements.ts'
+import { concludeOutcome } from '#src/report/conclusion.ts'
+import { listFailingMore } from '#src/report/failing-requests.ts'
 import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
 import { renderTerminal } from '#src/report/render-terminal.ts'
 import { buildReport } from '#src/report/report-model.ts'
@@ -21,8 +23,8 @@ Examples:
   $ tailgate compare --repo ../detector --base v1.2.0 --head HEAD --json verdict.json
   $ tailgate compare --base main --head HEAD --all --measurements raw.json   (judge it again later: tailgate judge raw.json)
 
-Exit codes: 0 pass (improvement, unchanged or nothing to measure), 1 gate failed (regression or mixed),
-2 wrong usage or configuration, 3 no verdict (inconclusive, or measuring failed).
+Exit codes: 0 pass (improvement, unchanged or nothing to measure), 1 gate failed (regression, mixed, or
+requests that fail more often), 2 wrong usage or configuration, 3 no verdict (inconclusive, or measuring failed).
 `
 
 interface CompareFlags {
@@ -165,11 +167,13 @@ function exitCodeOf(outcome: Outcome): number {
   }
 }
 
-function exitCodeOfJudged({ comparison, notMeasured, gate }: Extract<Outcome, { kind: 'judged' }>): number {
-  const failed = comparison.verdict === 'regression' || comparison.verdict === 'mixed'
-  if (failed) return gate === 'advisory' ? EXIT.pass : EXIT.gateFailed
-  if (comparison.verdict === 'inconclusive' || notMeasured.length > 0) return EXIT.noVerdict
-  return EXIT.pass
+function exitCodeOfJudged(outcome: Extract<Outcome, { kind: 'judged' }>): number {
+  const { verdict, cases } = outcome.comparison
+  const failed = verdict === 'regression' || verdict === 'mixed' || listFailingMore(cases).length > 0
+  if (failed && outcome.gate === 'required') return EXIT.gateFailed
+  if (failed) return concludeOutcome(outcome) === 'neutral' ? EXIT.pass : EXIT.noVerdict
+  // What the check may call neutral is no verdict to a script.
+  return concludeOutcome({ ...outcome, onInconclusive: 'failure' }) === 'success' ? EXIT.pass : EXIT.noVerdict
 }
 
 /** A bar on a terminal, one line per round elsewhere; always on standard error. */

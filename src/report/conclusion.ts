@@ -1,6 +1,7 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
+import { listFailingMore } from './failing-requests.ts'
 import type { CheckConclusion, Outcome } from './outcome.ts'
-import { isNewModel, type Judged, listUnmeasured } from './unmeasured.ts'
+import { isNewModel, type Judged, listUnmeasured, type Unmeasured } from './unmeasured.ts'
 
 /**
  * The check conclusion of an outcome: the table of DESIGN.md §5. GitHub lets `success`, `neutral` and `skipped` through a
@@ -34,16 +35,23 @@ function concludeFailure({ code }: BenchmarkFailure): CheckConclusion {
   return 'failure'
 }
 
+/** `timed_out` says that time is all that was missing: nothing was measured, and for no other cause. */
+function concludeUnmeasured({ comparison }: Judged, unmeasured: readonly Unmeasured[]): CheckConclusion {
+  const timedOut = unmeasured.every(({ failure }) => failure.code === 'timed_out')
+  return timedOut && comparison.cases.length === 0 ? 'timed_out' : 'failure'
+}
+
 function concludeJudged(outcome: Judged): CheckConclusion {
   const unmeasured = listUnmeasured(outcome).filter((item) => !isNewModel(item))
-  if (unmeasured.length > 0) return 'failure'
+  if (unmeasured.length > 0) return concludeUnmeasured(outcome, unmeasured)
   if (outcome.comparison.cases.length === 0) return outcome.notMeasured.length > 0 ? 'success' : 'failure'
   switch (outcome.comparison.verdict) {
     case 'regression':
     case 'mixed':
       return outcome.gate === 'advisory' ? 'neutral' : 'failure'
     case 'inconclusive':
-      return outcome.onInconclusive
+      if (listFailingMore(outcome.comparison.cases).length === 0) return outcome.onInconclusive
+      return outcome.gate === 'advisory' ? 'neutral' : 'failure'
     case 'improvement':
     case 'unchanged':
       return 'success'

@@ -1,7 +1,7 @@
 import type { CaseSpec, SideSpec } from '#contracts/case.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
 import { formatCount, formatDuration, formatMemory, formatPlural } from './format-quantity.ts'
-import type { RunIdentity, SkippedCase } from './outcome.ts'
+import type { MeasuredFacts, RunIdentity, SkippedCase } from './outcome.ts'
 import type { ReportCase, ReportFact } from './report-parts.ts'
 import { code, commitLink, isFullSha, prose, type RichText } from './rich-text.ts'
 import type { Judged } from './unmeasured.ts'
@@ -9,7 +9,8 @@ import { proseFromUntrusted } from './untrusted-prose.ts'
 
 /** Both commits and the run: what every report can say about itself. */
 export function describeIdentity(identity: RunIdentity): readonly ReportFact[] {
-  const { baselineSha, headSha, baseRef, repositoryUrl, pullRequest, runId, attempt } = identity
+  const { baselineSha, baseTipSha, headSha, baseRef, repositoryUrl, pullRequest, runId, attempt } = identity
+  const { measuredEverything } = identity
   const facts: ReportFact[] = []
   if (baselineSha !== null) {
     const commit = commitLink(baselineSha, repositoryUrl)
@@ -18,7 +19,12 @@ export function describeIdentity(identity: RunIdentity): readonly ReportFact[] {
   const head = commitLink(headSha, repositoryUrl)
   const whose = pullRequest === null ? '' : ', the head of this pull request'
   facts.push({ label: 'Candidate', value: prose`${head}${whose}` })
-  facts.push({ label: 'Run', value: prose`${code(runId)}, attempt ${attempt}` })
+  if (baseTipSha !== null && baseTipSha !== baselineSha) {
+    const tip = commitLink(baseTipSha, repositoryUrl)
+    facts.push({ label: 'Judged by', value: prose`the configuration of ${tip}, the tip of ${code(baseRef)}` })
+  }
+  const asked = measuredEverything ? ', every case because it was asked for' : ''
+  facts.push({ label: 'Run', value: prose`${code(runId)}, attempt ${attempt}${asked}` })
   return facts
 }
 
@@ -49,24 +55,53 @@ export function describeMeasuring(outcome: Judged): readonly ReportFact[] {
   ]
 }
 
-/** Command that repeats the comparison in a clone; null for a local one and unless both commits are known. */
-export function describeReproduction({ baselineSha, headSha, pullRequest }: RunIdentity): string | null {
-  if (pullRequest === null || baselineSha === null || !isFullSha(baselineSha) || !isFullSha(headSha)) return null
-  return `npm run tailgate -- compare --repo . --base ${baselineSha} --head ${headSha}`
+/**
+ * Commands that repeat the comparison from a checkout of Tailgate; null for a local one and unless both commits are known.
+ * The base's tip comes first: its configuration judges, and the merge base follows from it.
+ */
+export function describeReproduction(identity: RunIdentity): string | null {
+  const { headSha, pullRequest, measuredEverything } = identity
+  const base = identity.baseTipSha ?? identity.baselineSha
+  if (pullRequest === null || base === null || !isFullSha(base) || !isFullSha(headSha)) return null
+  const all = measuredEverything ? ' --all' : ''
+  return [
+    `git -C ${CLONE} fetch origin pull/${pullRequest}/head`,
+    `npm run tailgate -- compare --repo ${CLONE} --base ${base} --head ${headSha}${all}`
+  ].join('\n')
 }
 
+/** Stands in the commands for the reader's own clone; the templates say so. */
+const CLONE = 'path/to/clone'
+
 /** One row of the table of cases. */
-export function describeCase(spec: CaseSpec, measured: CaseComparison | undefined): ReportCase {
+export function describeCase(
+  spec: CaseSpec,
+  measured: CaseComparison | undefined,
+  facts: MeasuredFacts | undefined
+): ReportCase {
   const { baseline, candidate, scenario } = spec
   return {
     id: spec.id,
-    model: changed(code(baseline.modelPath), code(candidate.modelPath), baseline.modelPath === candidate.modelPath),
+    model: [
+      ...changed(code(baseline.modelPath), code(candidate.modelPath), baseline.modelPath === candidate.modelPath),
+      ...(facts === undefined ? [] : describeFile(facts))
+    ],
     session: [...describeSession(baseline, candidate), ...describeInputs(baseline, candidate)],
     scenario: scenario.kind === 'offline' ? `offline, batches of ${scenario.batchSize}` : 'single stream',
     rounds: measured === undefined ? '–' : formatCount(measured.rounds),
     requests: measured === undefined ? '–' : formatSides(measured.requests),
     errors: measured === undefined ? '–' : formatSides(measured.errors)
   }
+}
+
+const SHORT_DIGEST_CHARS = 12
+
+/** `, same bytes on both sides (SHA-256 ab12…)` or `, bytes differ (SHA-256 ab12… → cd34…)`. Speaks of this file alone. */
+function describeFile({ models }: MeasuredFacts): RichText {
+  const { baseline, candidate } = models
+  const digest = ({ sha256 }: { readonly sha256: string }) => code(sha256.slice(0, SHORT_DIGEST_CHARS))
+  if (baseline.sha256 === candidate.sha256) return prose`, same bytes on both sides (SHA-256 ${digest(baseline)})`
+  return prose`, bytes differ (SHA-256 ${digest(baseline)} → ${digest(candidate)})`
 }
 
 function formatSides({ baseline, candidate }: { readonly baseline: number; readonly candidate: number }): string {

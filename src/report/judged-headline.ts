@@ -1,6 +1,9 @@
+import type { CaseComparison } from '#stats/verdict.ts'
 import { describeChange, describeEstimate, describeLimit, describeRange } from './describe-change.ts'
 import { describeFailureCode } from './describe-failure.ts'
 import { explainReason } from './explain-reason.ts'
+import { explainStop } from './explain-stop.ts'
+import { describeFailingMore, listFailingMore } from './failing-requests.ts'
 import { formatPlural } from './format-quantity.ts'
 import { findWorst, listMetrics, type MetricOfCase, rowVerdict, sortWorstFirst } from './metric-rows.ts'
 import type { ReportMark, ReportModel } from './report-parts.ts'
@@ -14,6 +17,8 @@ export function describeHeadline(outcome: Judged): Headline {
   const { verdict, cases } = outcome.comparison
   const metrics = sortWorstFirst(listMetrics(cases))
   if (cases.length > 0 && (verdict === 'regression' || verdict === 'mixed')) return describeFall(verdict, metrics)
+  const [failing] = listFailingMore(cases)
+  if (failing !== undefined) return describeFailing(failing)
   const unmeasured = listUnmeasured(outcome)
   const [broken] = unmeasured.filter((item) => !isNewModel(item))
   if (broken !== undefined) return describeBroken(outcome, broken)
@@ -32,6 +37,10 @@ function describeFall(mark: 'regression' | 'mixed', metrics: readonly MetricOfCa
   return { mark, headline: prose`${fall} In return, ${describeChange(best)}.` }
 }
 
+function describeFailing(failing: CaseComparison): Headline {
+  return { mark: 'failing_requests', headline: prose`Requests fail more often: ${describeFailingMore(failing)}.` }
+}
+
 function describeRise(metrics: readonly MetricOfCase[]): Headline {
   const best = findWorst(metrics, 'improvement')
   const change: RichText = best === undefined ? ['at least one case is faster'] : describeChange(best)
@@ -46,7 +55,7 @@ function describeUnchanged(metrics: readonly MetricOfCase[]): Headline {
   return { mark: 'unchanged', headline: prose`${nothing} ${nearest}` }
 }
 
-function describeInconclusive({ comparison }: Judged, metrics: readonly MetricOfCase[]): Headline {
+function describeInconclusive({ comparison, measured }: Judged, metrics: readonly MetricOfCase[]): Headline {
   const mark: ReportMark = 'inconclusive'
   const open = metrics.find((metric) => rowVerdict(metric) === 'inconclusive' && metric.of.verdict === 'inconclusive')
   if (open !== undefined && open.comparison.interval !== null) {
@@ -56,7 +65,8 @@ function describeInconclusive({ comparison }: Judged, metrics: readonly MetricOf
   const subject = open?.of ?? undecided
   const reason = open?.comparison.reason ?? undecided?.reason ?? null
   if (subject === undefined) return { mark, headline: ['Inconclusive: there was no decision.'] }
-  return { mark, headline: prose`Inconclusive: ${code(subject.id)}. ${explainReason(reason).why}` }
+  const why = explainStop(measured, subject.id, reason)?.why ?? explainReason(reason).why
+  return { mark, headline: prose`Inconclusive: ${code(subject.id)}. ${why}` }
 }
 
 function describeBroken({ cases }: Judged, { caseId, failure }: Unmeasured): Headline {

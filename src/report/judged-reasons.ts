@@ -1,5 +1,6 @@
 import type { CaseComparison, MetricComparison } from '#stats/verdict.ts'
 import { explainReason } from './explain-reason.ts'
+import { explainStop } from './explain-stop.ts'
 import { formatLimit } from './format-quantity.ts'
 import { METRIC_NAMES, METRIC_ORDER } from './metric-rows.ts'
 import { code, prose, type RichText } from './rich-text.ts'
@@ -8,9 +9,11 @@ import { isNewModel, type Judged, listUnmeasured } from './unmeasured.ts'
 /** Most different things to do that are listed. */
 const NEXT_STEPS_MAX = 5
 
-/** For each inconclusive case why, metric by metric, with the smallest change that the run could have seen. */
-export function describeReasons(cases: readonly CaseComparison[]): readonly RichText[] {
-  return cases.filter(({ verdict }) => verdict === 'inconclusive').flatMap(describeCaseReasons)
+/** Why measuring ended, then for each inconclusive case why, with the smallest change that the run could have seen. */
+export function describeReasons({ comparison, measured }: Judged): readonly RichText[] {
+  const open = comparison.cases.filter(({ verdict }) => verdict === 'inconclusive')
+  const stops = open.flatMap(({ id, reason }) => explainStop(measured, id, reason)?.why ?? [])
+  return [...[...new Set(stops)].map((why) => [why]), ...open.flatMap(describeCaseReasons)]
 }
 
 function describeCaseReasons({ id, reason, metrics }: CaseComparison): readonly RichText[] {
@@ -61,14 +64,23 @@ export function describeNextSteps(outcome: Judged, reproducible: boolean): reado
       ['If the slowdown is intended, raise the limit on the base branch in a pull request of its own.']
     )
   }
-  const reasons = cases.filter((item) => item.verdict === 'inconclusive').flatMap(openReasons)
+  const reasons = cases
+    .filter((item) => item.verdict === 'inconclusive')
+    .flatMap((item) => listOpenSteps(item, outcome.measured))
   for (const next of new Set(reasons)) steps.push([next])
   if (steps.length === 0) steps.push(['Nothing to do.'])
   return steps.slice(0, NEXT_STEPS_MAX)
 }
 
-function openReasons({ reason, metrics }: CaseComparison): readonly string[] {
+function listOpenSteps(
+  { id, reason, metrics, errors }: CaseComparison,
+  measured: Judged['measured']
+): readonly string[] {
+  if (reason?.kind === 'error_rates_differ' && errors.candidate < errors.baseline) return [REPAIRS]
   const open = metrics.filter((metric) => metric.verdict === 'inconclusive')
-  if (open.length === 0) return [explainReason(reason).next]
-  return open.map((metric) => explainReason(metric.reason ?? reason).next)
+  const reasons = open.length === 0 ? [reason] : open.map((metric) => metric.reason ?? reason)
+  return reasons.map((item) => explainStop(measured, id, item)?.next ?? explainReason(item).next)
 }
+
+/** The baseline is the side that fails. */
+const REPAIRS = 'The change repairs failing requests, so there is no speed to compare with: decide by reading it.'

@@ -9,6 +9,7 @@ import {
   describeReproduction,
   describeSkipped
 } from './describe-run.ts'
+import { describeFailingMore, listFailingMore } from './failing-requests.ts'
 import { formatPlural } from './format-quantity.ts'
 import { describeHeadline } from './judged-headline.ts'
 import { describeNextSteps, describeReasons } from './judged-reasons.ts'
@@ -26,11 +27,13 @@ const OPEN_ROWS_MAX = 20
 /** Rows that stand open when not one of many is news. */
 const OPEN_QUIET_ROWS = 4
 const POLICY_EDITS_SHOWN_MAX = 10
+const CAVEATS_SHOWN_MAX = 3
 
 /** The report of a run that was measured and judged. */
 export function buildJudgedReport(identity: RunIdentity, outcome: Judged): ReportModel {
   const { comparison } = outcome
   const measured = new Map(comparison.cases.map((item) => [item.id, item]))
+  const facts = new Map(outcome.measured.map((item) => [item.caseId, item]))
   const unmeasured = listUnmeasured(outcome)
   const reproduce = describeReproduction(identity)
   const newModels = unmeasured.filter(isNewModel).map(({ caseId, failure }): SkippedCase => {
@@ -46,17 +49,23 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
     }),
     ...splitRows(comparison.cases),
     notes: describeNotes(identity, outcome),
-    reasons: describeReasons(comparison.cases),
+    reasons: describeReasons(outcome),
     failures: unmeasured
       .filter((item) => !isNewModel(item))
       .map(({ caseId, failure }) => describeFailure(caseId, failure)),
-    cases: sortCases(outcome).map((spec) => describeCase(spec, measured.get(spec.id))),
+    cases: sortCases(outcome).map((spec) => describeCase(spec, measured.get(spec.id), facts.get(spec.id))),
     skipped: [...newModels, ...outcome.skipped].map(describeSkipped),
-    warnings: comparison.cases.flatMap(({ id, warnings }) =>
-      warnings.map((warning) => prose`${code(id)}: ${proseFromUntrusted(warning)}`)
-    ),
+    warnings: listWarnings(outcome),
     reproduce
   }
+}
+
+/** The worker's first: they are about what was measured. */
+function listWarnings({ comparison, measured }: Judged): readonly RichText[] {
+  const all = [...measured.map(({ caseId, warnings }) => ({ id: caseId, warnings })), ...comparison.cases]
+  return all.flatMap(({ id, warnings }) =>
+    warnings.map((warning) => prose`${code(id)}: ${proseFromUntrusted(warning)}`)
+  )
 }
 
 /** Cases in the order of their worst row. */
@@ -101,8 +110,11 @@ function isQuietSlowShare(metric: MetricOfCase): boolean {
 
 function describeNotes({ baseRef }: RunIdentity, outcome: Judged): readonly RichText[] {
   const notes: RichText[] = [[countVerdicts(outcome)]]
+  notes.push(...describeCaveats(outcome))
   if (outcome.gate === 'advisory') {
-    notes.push(prose`The gate is advisory on ${code(baseRef)}: a regression does not block the merge.`)
+    notes.push(
+      prose`The gate is advisory on ${code(baseRef)}: neither a regression nor failing requests block the merge.`
+    )
   }
   if (outcome.policyEdits.length > 0) {
     const shown = outcome.policyEdits.slice(0, POLICY_EDITS_SHOWN_MAX).map((key) => [code(key)])
@@ -110,6 +122,24 @@ function describeNotes({ baseRef }: RunIdentity, outcome: Judged): readonly Rich
     const keys = more > 0 ? joinList([...shown, [`${more} more`]]) : joinList(shown)
     notes.push(prose`This pull request edits how changes are judged (${keys}). The edit is not applied until merged.`)
   }
+  return notes
+}
+
+/** Failing requests that the headline does not tell of, and what the worker warns about: they put numbers in doubt. */
+function describeCaveats({ comparison, measured }: Judged): readonly RichText[] {
+  const failing = listFailingMore(comparison.cases)
+  const told = comparison.verdict === 'inconclusive' ? 1 : 0
+  const notes = failing.slice(told, CAVEATS_SHOWN_MAX).map((item) => prose`${describeFailingMore(item)}.`)
+  const byWarning = new Map<string, string[]>()
+  for (const { caseId, warnings } of measured) {
+    for (const warning of warnings) byWarning.set(warning, [...(byWarning.get(warning) ?? []), caseId])
+  }
+  for (const [warning, [first = '', ...others]] of [...byWarning].slice(0, CAVEATS_SHOWN_MAX)) {
+    const more = others.length === 0 ? '' : ` and ${formatPlural(others.length, 'other case')}`
+    notes.push(prose`Warning for ${code(first)}${more}: ${proseFromUntrusted(warning)}`)
+  }
+  const left = byWarning.size - CAVEATS_SHOWN_MAX
+  if (left > 0) notes.push([`${formatPlural(left, 'more warning')} below.`])
   return notes
 }
 

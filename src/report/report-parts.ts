@@ -8,6 +8,7 @@ export type ReportMark =
   | 'mixed'
   | 'improvement'
   | 'unchanged'
+  | 'failing_requests'
   | 'inconclusive'
   | 'no_verdict'
   | 'nothing_to_do'

@@ -93,6 +93,7 @@ const MARK_SIGNS: Readonly<Record<ReportMark, string>> = {
   mixed: '❌',
   improvement: '⏩',
   unchanged: '✅',
+  failing_requests: '❌',
   inconclusive: '❓',
   no_verdict: '⚠️',
   nothing_to_do: '➖',

@@ -3,10 +3,22 @@ import type { BenchmarkFailure, FailureCode } from '#contracts/benchmark-result.
 import { FailureCode as FailureCodes } from '#contracts/benchmark-result.ts'
 import { concludeOutcome } from '#src/report/conclusion.ts'
 import type { CheckConclusion, Outcome } from '#src/report/outcome.ts'
-import { CASE_ID, CONFIG_INVALID, caseWith, FAILURE, judged, NOTHING_RELEVANT, specWith } from './sample-outcomes.ts'
+import {
+  CASE_ID,
+  CONFIG_INVALID,
+  caseWith,
+  FAILURE,
+  failingCase,
+  judged,
+  NOTHING_COMPARABLE,
+  NOTHING_RELEVANT,
+  specWith
+} from './sample-outcomes.ts'
 
 const UNCHANGED = [caseWith(CASE_ID, 'unchanged', 0.001)]
 const SLOWER = [caseWith(CASE_ID, 'regression', 0.5)]
+const FAILS_MORE = [failingCase(CASE_ID, { baseline: 0, candidate: 40 })]
+const FAILS_LESS = [failingCase(CASE_ID, { baseline: 40, candidate: 0 })]
 const UNDECIDED = [caseWith(CASE_ID, 'inconclusive', 0.02)]
 
 function failing(code: FailureCode, side: BenchmarkFailure['side'] = null): BenchmarkFailure {
@@ -22,7 +34,17 @@ const TABLE: readonly (readonly [name: string, outcome: Outcome, conclusion: Che
   ['unchanged', judged('unchanged', UNCHANGED), 'success'],
   ['inconclusive', judged('inconclusive', UNDECIDED), 'neutral'],
   ['inconclusive where that fails', judged('inconclusive', UNDECIDED, { onInconclusive: 'failure' }), 'failure'],
+  ['a candidate that fails more requests', judged('inconclusive', FAILS_MORE), 'failure'],
+  ['a candidate that fails more, advisory', judged('inconclusive', FAILS_MORE, { gate: 'advisory' }), 'neutral'],
+  [
+    'a candidate that fails more, advisory, where doubt fails',
+    judged('inconclusive', FAILS_MORE, { gate: 'advisory', onInconclusive: 'failure' }),
+    'neutral'
+  ],
+  ['a candidate that fails fewer requests', judged('inconclusive', FAILS_LESS), 'neutral'],
   ['nothing relevant changed', NOTHING_RELEVANT, 'success'],
+  ['nothing comparable', NOTHING_COMPARABLE, 'failure'],
+  ['nothing comparable under an advisory gate', { ...NOTHING_COMPARABLE, gate: 'advisory' }, 'neutral'],
   ['no configuration anywhere', { kind: 'no_config', where: 'both' }, 'success'],
   ['no configuration at the base', { kind: 'no_config', where: 'base' }, 'success'],
   ['a pull request that deletes the configuration', { kind: 'no_config', where: 'head' }, 'failure'],
@@ -56,6 +78,18 @@ describe('a judged run with cases that were not measured', () => {
 
   test('fails also under an advisory gate', () => {
     expect(concludeOutcome({ ...withUnmeasured(FAILURE), gate: 'advisory' })).toBe('failure')
+  })
+
+  test('times out when time was all that was missing, for every case', () => {
+    const late = (caseId: string) => ({ caseId, failure: failing('timed_out') })
+    const cases = [specWith(CASE_ID), specWith('asr/default/offline')]
+    const outcome = judged('inconclusive', [], { cases, notMeasured: cases.map(({ id }) => late(id)) })
+    const other = { caseId: CASE_ID, failure: failing('out_of_memory', 'candidate') }
+
+    expect(concludeOutcome(outcome)).toBe('timed_out')
+    expect(concludeOutcome({ ...outcome, notMeasured: [late('asr/default/offline'), other] })).toBe('failure')
+    expect(concludeOutcome({ ...outcome, notMeasured: [late('asr/default/offline')] })).toBe('failure')
+    expect(concludeOutcome(withUnmeasured(failing('timed_out')))).toBe('failure')
   })
 
   test('passes when the model is new', () => {

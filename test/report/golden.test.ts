@@ -10,11 +10,15 @@ import {
   caseWith,
   FAILED,
   FAILURE,
+  failingCase,
   HOSTILE_TEXTS,
   hostileOutcomes,
   IDENTITY,
   judged,
   MIXED,
+  measuredFacts,
+  NOT_FINISHED,
+  NOTHING_COMPARABLE,
   NOTHING_RELEVANT,
   REGRESSION,
   specWith,
@@ -66,6 +70,20 @@ const OUTCOMES: readonly (readonly [name: string, outcome: Outcome])[] = [
       ]
     })
   ],
+  ['not-finished', NOT_FINISHED],
+  [
+    'out-of-time',
+    judged('inconclusive', [caseWith(CASE_ID, 'inconclusive', 0.018)], {
+      measured: [
+        measuredFacts(CASE_ID, {
+          stopReason: 'out_of_time',
+          warnings: ['The two sides were fed different inputs: sr is int64 on one and float32 on the other.']
+        })
+      ]
+    })
+  ],
+  ['failing-requests', judged('inconclusive', [failingCase(CASE_ID, { baseline: 0, candidate: 412 })])],
+  ['nothing-comparable', NOTHING_COMPARABLE],
   ['nothing-relevant', NOTHING_RELEVANT],
   ['no-config-both', { kind: 'no_config', where: 'both' }],
   ['no-config-base', { kind: 'no_config', where: 'base' }],

@@ -47,15 +47,16 @@ describe('a report in a terminal', () => {
       What was compared:
       - Baseline: 0123456, the merge base with main
       - Candidate: fedcba9
+      - Judged by: the configuration of 89abcde, the tip of main
       - Run: local, attempt 1
       - Machine: AMD EPYC 7B13, 2 CPUs, 7.76 GiB memory, Linux 6.1.0
       - Engine: ONNX Runtime 1.30.0 on cpu, Node 24.21.0
       - Sandbox: bubblewrap
       - Time: 10.4 s of measuring, 27.3 s in all
-      Case                       Model            Session                           Scenario               Rounds  Requests per side  Failed
-      vad/default/single_stream  models/vad.onnx  cpu, optimization all, threads 1  single stream               6             18,540       0
-      asr/default/single_stream  models/asr.onnx  cpu, optimization all, threads 1  single stream               9             18,540       0
-      asr/default/offline        models/asr.onnx  cpu, optimization all, threads 1  offline, batches of 8       6             18,540       0
+      Case                       Model                                                             Session                           Scenario               Rounds  Requests per side  Failed
+      vad/default/single_stream  models/vad.onnx, same bytes on both sides (SHA-256 ab12ab12ab12)  cpu, optimization all, threads 1  single stream               6             18,540       0
+      asr/default/single_stream  models/asr.onnx, same bytes on both sides (SHA-256 ab12ab12ab12)  cpu, optimization all, threads 1  single stream               9             18,540       0
+      asr/default/offline        models/asr.onnx, same bytes on both sides (SHA-256 ab12ab12ab12)  cpu, optimization all, threads 1  offline, batches of 8       6             18,540       0
       "
     `)
   })

@@ -105,6 +105,20 @@ export function caseWith(id: string, verdict: Verdict, change: number): CaseComp
   }
 }
 
+/** A case in which one side fails requests, so that nothing else is known. */
+export function failingCase(
+  id: string,
+  errors: { readonly baseline: number; readonly candidate: number }
+): CaseComparison {
+  const reason: InconclusiveReason = { kind: 'error_rates_differ', pValue: 0.0001 }
+  const open = ({ metric: name }: MetricComparison): MetricComparison => {
+    const nothing = { relativeChange: null, interval: null, pValue: null, smallestDetectableChange: null }
+    return { ...metric(name, 0, 0, 'inconclusive', reason), ...nothing }
+  }
+  const base = caseWith(id, 'inconclusive', 0)
+  return { ...base, reason, metrics: base.metrics.map(open), errors: { ...errors, pValue: reason.pValue } }
+}
+
 /** What was asked for: the candidate may differ in its session. */
 export function specWith(id: string, candidateLevel: 'all' | 'disabled' = 'all'): CaseSpec {
   const [model = 'vad', session = 'default'] = id.split('/')
@@ -200,6 +214,40 @@ export const MIXED = judged(
   ],
   { policyEdits: ['thresholds.p50', 'gate'] }
 )
+
+const UNFINISHED: CaseComparison = {
+  ...caseWith('asr/default/offline', 'unchanged', 0.001),
+  verdict: 'inconclusive',
+  rounds: 6,
+  reason: { kind: 'too_few_rounds', rounds: 6, needed: 9 }
+}
+
+/** Measuring stopped after six rounds, because one of two cases had regressed. */
+export const NOT_FINISHED = judged(
+  'regression',
+  [
+    caseWith(CASE_ID, 'regression', 0.62),
+    { ...UNFINISHED, metrics: UNFINISHED.metrics.filter(({ verdict }) => verdict !== 'inconclusive') }
+  ],
+  { measured: [CASE_ID, UNFINISHED.id].map((id) => measuredFacts(id, { stopReason: 'regression' })) }
+)
+
+export const NOTHING_COMPARABLE: Extract<Outcome, { kind: 'nothing_comparable' }> = {
+  kind: 'nothing_comparable',
+  gate: 'required',
+  skipped: [
+    {
+      id: 'vad-v2/default/single_stream',
+      why: 'added',
+      detail: 'The baseline has no model "vad-v2" with session "default", so there is nothing to compare.'
+    },
+    {
+      id: CASE_ID,
+      why: 'removed',
+      detail: 'The candidate has no model "vad" with session "default", so there is nothing to compare.'
+    }
+  ]
+}
 
 export const NOTHING_RELEVANT: Outcome = {
   kind: 'nothing_relevant',
@@ -319,6 +367,8 @@ export function hostileOutcomes(text: string): readonly Outcome[] {
     { ...run, result: { ...run.result, fingerprint: { ...fingerprint, onnxruntimeVersion: text } } },
     { ...run, comparison: { ...run.comparison, verdict: 'regression' } },
     { kind: 'nothing_relevant', changedFiles: 2, skipped: [{ id: text, why: 'unaffected', detail: text }] },
+    { kind: 'nothing_comparable', gate: 'advisory', skipped: [{ id: text, why: 'added', detail: text }] },
+    judged('inconclusive', [failingCase(text, { baseline: 0, candidate: 9 })]),
     { kind: 'no_config', where: 'head' },
     { kind: 'no_config', where: 'both' },
     { kind: 'config_invalid', where: 'base', problems: [{ file: text, line: 2, key: text, message: text }] },
@@ -336,6 +386,7 @@ export function hostileIdentity(text: string): RunIdentity {
     repository: text,
     baseRef: text,
     headSha: text,
+    baseTipSha: text,
     repositoryUrl: `${IDENTITY.repositoryUrl}${text}`
   }
 }
