@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
-import { serveQueue } from '#queue/serve-queue.ts'
+import { errorFields } from '#queue/queue-log.ts'
+import { type QueueServer, serveQueue } from '#queue/serve-queue.ts'
 import { createJobRunner } from './create-job-runner.ts'
 import { readWorkerEnvironment } from './env.ts'
 import { probeBubblewrap } from './sandbox/find-bubblewrap.ts'
-import { fetchWithSourceToken } from './source/fetch-with-source-token.ts'
+import { removeLeftScratchFolders } from './scratch-folder.ts'
+import { createSourceFetcher } from './source/create-source-fetcher.ts'
 
 /** A job under way when the worker is told to stop is handed back at once: another worker starts it afresh. */
 const SHUTDOWN_GRACE_MS = 0
@@ -23,8 +25,36 @@ if (process.argv.includes('--check')) {
 }
 
 const log = pino({ name: 'tailgate-worker', level: environment.logLevel })
+const source = createSourceFetcher(environment)
+let server: QueueServer | null = null
+let stopping = false
+
+async function shutDown(cause: string): Promise<void> {
+  if (stopping) return
+  stopping = true
+  log.info({ cause }, 'stopping')
+  try {
+    await server?.close({ graceMs: SHUTDOWN_GRACE_MS })
+    await source.settle()
+  } catch (error) {
+    log.error(errorFields(error), 'stopping failed')
+    process.exit(1)
+  }
+  process.exit(0)
+}
+process.on('SIGTERM', (signal) => void shutDown(signal))
+process.on('SIGINT', (signal) => void shutDown(signal))
+// Started by the bot, this worker holds one end of a channel to it. A bot that was killed closes the other end.
+process.once('disconnect', () => void shutDown('the bot is gone'))
+if (process.connected === false) await shutDown('the bot is gone')
+
 const workRoot = environment.workDir ?? join(tmpdir(), 'tailgate-worker')
 await mkdir(workRoot, { recursive: true, mode: 0o700 })
+const left = [
+  ...(await removeLeftScratchFolders(workRoot, 'job')),
+  ...(await removeLeftScratchFolders(tmpdir(), 'tailgate-git-home'))
+]
+if (left.length > 0) log.warn({ folders: left.length }, 'removed folders that a killed worker left')
 const bubblewrap = await probeBubblewrap()
 if (bubblewrap.kind === 'unusable') log.warn({ reason: bubblewrap.reason }, 'side processes run without a sandbox')
 
@@ -32,10 +62,10 @@ const runner = createJobRunner({
   workerId: environment.workerId,
   workRoot,
   bubblewrap: bubblewrap.kind === 'usable' ? bubblewrap.path : null,
-  fetchCommit: (job, sha, directory, signal) => fetchWithSourceToken(environment, job, sha, directory, signal)
+  fetchCommit: source.fetchCommit
 })
 const { queue } = environment
-const server = await serveQueue({
+server = await serveQueue({
   connection: queue.kind === 'redis' ? queue : { kind: 'postgres', config: { connectionString: queue.url } },
   workerId: environment.workerId,
   process: async (job, context) => {
@@ -50,14 +80,3 @@ const server = await serveQueue({
   process.exit(1)
 })
 log.info({ workerId: environment.workerId, queue: queue.kind }, 'waiting for jobs')
-
-let stopping = false
-async function shutDown(signal: NodeJS.Signals): Promise<void> {
-  if (stopping) return
-  stopping = true
-  log.info({ signal }, 'stopping')
-  await server.close({ graceMs: SHUTDOWN_GRACE_MS })
-  process.exit(0)
-}
-process.on('SIGTERM', (signal) => void shutDown(signal))
-process.on('SIGINT', (signal) => void shutDown(signal))

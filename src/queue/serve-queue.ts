@@ -36,6 +36,9 @@ export const SERVE_TIMING: ServeTiming = { lockMs: 30_000, stalledCheckMs: 15_00
 /** How long the store may take to answer, and then to close, at shutdown. */
 const CLOSE_LIMIT_MS = 2_000
 
+/** How long {@link QueueServer.close} takes at most, without a grace: the job stops, is handed back, the store closes. */
+export const SERVER_CLOSE_LIMIT_MS = 2 * SERVE_TIMING.stopMs + 2 * CLOSE_LIMIT_MS
+
 export interface ServeOptions {
   readonly connection: QueueConnection
   readonly workerId: string

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import { createJobRunner, type JobRunner } from '#workers/create-job-runner.ts'
 import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
+import { createSourceFetcher } from '#workers/source/create-source-fetcher.ts'
 import { fetchCommit } from '#workers/source/fetch-commit.ts'
-import { fetchWithSourceToken } from '#workers/source/fetch-with-source-token.ts'
 import type { BotHarness } from './bot-harness.ts'
 
 const SIDE_PROGRAM = 'workers/side/main.ts'
@@ -23,12 +23,9 @@ export interface RealWorker {
 export async function createRealWorker(bot: BotHarness): Promise<RealWorker> {
   const workRoot = await mkdtemp(join(tmpdir(), 'tailgate-real-worker-'))
   const shared = { workerId: 'real', workRoot, bubblewrap: await findBubblewrap() }
-  const access = { botUrl: bot.url, workerToken: 'a-worker-token-for-tests-only' }
+  const source = createSourceFetcher({ botUrl: bot.url, workerToken: 'a-worker-token-for-tests-only' })
   return {
-    run: createJobRunner({
-      ...shared,
-      fetchCommit: (job, sha, directory, signal) => fetchWithSourceToken(access, job, sha, directory, signal)
-    }),
+    run: createJobRunner({ ...shared, fetchCommit: source.fetchCommit }),
     runWithoutToken: createJobRunner({ ...shared, fetchCommit: fetchAnonymously }),
     leftovers: async () => [...(await readdir(workRoot)), ...(await listSideProcesses(workRoot))],
     remove: () => rm(workRoot, { recursive: true, force: true })

@@ -5,16 +5,18 @@ import { redactSecrets } from './redact-secrets.ts'
 const ANSWER_MAX_BYTES = 64 * 1024
 const DEFAULT_TOTAL_MS = 30_000
 const DEFAULT_RETRY_DELAYS_MS: readonly number[] = [1000, 3000, 9000]
-const REVOKE_TIMEOUT_MS = 10_000
+const REVOKE_TIMEOUT_MS = 2_000
 
 /** What the bot answers with. The token goes into headers, so it must be one word of visible ASCII. */
 const SourceTokenAnswer = z.strictObject({
   token: z.string().regex(/^[\x21-\x7e]{1,4000}$/, 'must be one word'),
   apiUrl: z.url({ protocol: /^https?$/ }).max(2000),
+  /** Where the token may be sent. http where the bot's own GitHub is reached so; never a local path. */
+  cloneUrl: z.url({ protocol: /^https?$/ }).max(2000),
   expiresAt: z.string().max(100)
 })
 
-export type SourceToken = { readonly token: string; readonly apiUrl: string }
+export type SourceToken = { readonly token: string; readonly apiUrl: string; readonly cloneUrl: string }
 
 export type SourceTokenErrorCode = 'job_not_wanted' | 'denied' | 'unreachable' | 'bad_answer' | 'cancelled'
 
@@ -42,16 +44,15 @@ export type RequestSourceTokenOptions = {
 
 type Attempt =
   | { readonly kind: 'token'; readonly token: SourceToken }
-  | { readonly kind: 'not_needed' }
   | { readonly kind: 'again'; readonly reason: string; readonly cause: unknown }
 
 /**
- * Asks the bot for the token that reads one job's repository. Returns null when the bot answers 204: the
- * repository needs no token. Network failures and 5xx answers are tried again, within the limit of all attempts.
+ * Asks the bot for the token that reads one job's repository, and for the address it is for. Network failures and 5xx
+ * answers are tried again, within the limit of all attempts.
  *
  * @throws SourceTokenError `job_not_wanted` (404, 409), `denied` (401, 403), `unreachable`, `bad_answer`, `cancelled`.
  */
-export async function requestSourceToken(options: RequestSourceTokenOptions): Promise<SourceToken | null> {
+export async function requestSourceToken(options: RequestSourceTokenOptions): Promise<SourceToken> {
   const totalMs = options.totalMs ?? DEFAULT_TOTAL_MS
   const timeout = AbortSignal.timeout(totalMs)
   const signal = AbortSignal.any([options.signal, timeout])
@@ -62,7 +63,6 @@ export async function requestSourceToken(options: RequestSourceTokenOptions): Pr
     if (!(await waitUnlessAborted(waitMs, signal))) break
     const attempt = await attemptRequest(options, signal)
     if (attempt.kind === 'token') return attempt.token
-    if (attempt.kind === 'not_needed') return null
     if (signal.aborted) break
     lastReason = attempt.reason
     lastCause = attempt.cause
@@ -93,7 +93,6 @@ async function attemptRequest(options: RequestSourceTokenOptions, signal: AbortS
   } catch (error) {
     return { kind: 'again', reason: describeNetworkError(error), cause: error }
   }
-  if (response.status === 204) return { kind: 'not_needed' }
   if (response.status === 429 || response.status >= 500) {
     return { kind: 'again', reason: `it answered ${response.status}`, cause: undefined }
   }
@@ -137,16 +136,16 @@ function parseAnswer(body: string | null, botUrl: string): SourceToken {
       `The answer of ${describeUrl(botUrl)} has an unexpected form at: ${where}. ${advice}`
     )
   }
-  return { token: parsed.data.token, apiUrl: parsed.data.apiUrl }
+  const { token, apiUrl, cloneUrl } = parsed.data
+  return { token, apiUrl, cloneUrl }
 }
 
 /**
- * Ends a token early. Best effort: it expires within an hour anyway, so this never throws.
- * Give a signal of its own: a cancelled job's token should be revoked too.
+ * Ends a token early. Best effort, for two seconds at most: it expires within an hour anyway, so this never throws.
  *
  * @returns whether GitHub confirmed it.
  */
-export async function revokeSourceToken(options: SourceToken & { readonly signal: AbortSignal }): Promise<boolean> {
+export async function revokeSourceToken(options: Pick<SourceToken, 'token' | 'apiUrl'>): Promise<boolean> {
   try {
     const response = await fetch(joinUrl(options.apiUrl, 'installation/token'), {
       method: 'DELETE',
@@ -156,7 +155,7 @@ export async function revokeSourceToken(options: SourceToken & { readonly signal
         'user-agent': 'tailgate-worker'
       },
       redirect: 'manual',
-      signal: AbortSignal.any([options.signal, AbortSignal.timeout(REVOKE_TIMEOUT_MS)])
+      signal: AbortSignal.timeout(REVOKE_TIMEOUT_MS)
     })
     await response.body?.cancel()
     return response.status === 204
