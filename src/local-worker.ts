@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { SERVER_CLOSE_LIMIT_MS } from '#queue/serve-queue.ts'
 import type { Log } from '#src/run/ports.ts'
 
 const WORKER_PROGRAM = fileURLToPath(new URL('../workers/main.ts', import.meta.url))
@@ -8,8 +9,11 @@ const WORKER_PROGRAM = fileURLToPath(new URL('../workers/main.ts', import.meta.u
 /** A worker that ends by itself is started again after this long; a broken one must not spin. */
 const RESTART_DELAY_MS = 2_000
 
-/** After SIGTERM a worker has this long to stop its side processes. */
-const STOP_GRACE_MS = 8_000
+/**
+ * After SIGTERM a worker has this long to end by itself. It needs time to stop its side processes and hand its job back,
+ * then two seconds to revoke its tokens; the rest is for a busy machine.
+ */
+const STOP_GRACE_MS = SERVER_CLOSE_LIMIT_MS + 6_000
 
 export interface LocalWorker {
   stop(): Promise<void>
@@ -17,7 +21,8 @@ export interface LocalWorker {
 
 /**
  * Keeps one worker running beside the bot, as its own process: inference blocks the event loop, and the worker must not
- * inherit the App's secrets.
+ * inherit the App's secrets. The channel between them carries nothing: it breaks when the bot is killed, and the worker
+ * then ends as well.
  *
  * @param variables the worker's whole environment, apart from PATH.
  */
@@ -29,7 +34,7 @@ export function startLocalWorker(variables: Readonly<Record<string, string>>, lo
   function start(): ChildProcess {
     const started = spawn(process.execPath, [WORKER_PROGRAM], {
       env: { PATH: path, ...variables },
-      stdio: ['ignore', 'inherit', 'inherit']
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
     })
     started.once('exit', (code, signal) => {
       if (stopping) return
