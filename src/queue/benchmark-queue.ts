@@ -6,8 +6,8 @@ import { endsWithin } from './ends-within.ts'
 import { formatJobData, parseJobData, withCancel } from './job-data.ts'
 import { QueueError } from './queue-error.ts'
 import { errorFields, type QueueLog } from './queue-log.ts'
-import { redactSecrets } from './redact-secrets.ts'
 import { decodeResult } from './result-codec.ts'
+import { storableMessage } from './storable-message.ts'
 
 /** The bot's runs declare the same type among their ports: neither side may import the other, the compiler compares them. */
 export type JobState =
@@ -162,7 +162,7 @@ async function readResult(queue: BullQueue, jobId: string): Promise<JobState> {
   const asked = parseJobData(job.data)
   if (asked.kind === 'invalid') return { kind: 'invalid_result', message: `The job cannot be read: ${asked.message}.` }
   const decoded = await decodeResult(job.returnvalue, asked.job)
-  if (decoded.kind === 'invalid') return { kind: 'invalid_result', message: redactSecrets(decoded.message) }
+  if (decoded.kind === 'invalid') return { kind: 'invalid_result', message: storableMessage(decoded.message) }
   return { kind: 'completed', result: decoded.result }
 }
 
@@ -170,13 +170,13 @@ async function readFailure(queue: BullQueue, jobId: string): Promise<JobState> {
   const job = await queue.getJob(jobId)
   if (job === undefined) return { kind: 'unknown' }
   const reason = job.failedReason ?? 'The worker gave no reason.'
-  return { kind: 'failed', reason: reason === STALLED_TOO_OFTEN ? WORKER_LOST : redactSecrets(reason) }
+  return { kind: 'failed', reason: reason === STALLED_TOO_OFTEN ? WORKER_LOST : storableMessage(reason) }
 }
 
 async function cancelJob(queue: BullQueue, jobId: string, reason: string): Promise<void> {
   const job = await queue.getJob(jobId)
   if (job === undefined) return
-  const flagged = withCancel(job.data, redactSecrets(reason))
+  const flagged = withCancel(job.data, storableMessage(reason))
   // The flag goes first: a worker that takes the job at this very moment then still sees it.
   if (flagged !== null) await job.updateData(flagged)
   const state = await queue.getJobState(jobId)

@@ -1,7 +1,7 @@
 import type { Job } from 'bullmq'
 import type { BenchmarkProgress } from '#contracts/benchmark-result.ts'
 import { errorFields, type QueueLog } from './queue-log.ts'
-import { redactSecrets } from './redact-secrets.ts'
+import { storableMessage } from './storable-message.ts'
 
 const INTERVAL_MS = 1000
 const MESSAGE_LIMIT_CHARACTERS = 500
@@ -21,7 +21,7 @@ export function coalesceProgress(job: Pick<Job, 'id' | 'updateProgress'>, log: Q
   const send = (): void => {
     timer = null
     if (latest === null || ended) return
-    const progress = { ...latest, message: redactSecrets(latest.message).slice(0, MESSAGE_LIMIT_CHARACTERS) }
+    const progress = { ...latest, message: storableMessage(latest.message).slice(0, MESSAGE_LIMIT_CHARACTERS) }
     latest = null
     timer = setTimeout(send, INTERVAL_MS)
     writing = writing

@@ -7,8 +7,8 @@ import { endsWithin } from './ends-within.ts'
 import { parseJobData, parseJson } from './job-data.ts'
 import { JobStopped } from './job-stopped.ts'
 import { errorFields, type QueueLog } from './queue-log.ts'
-import { redactSecrets } from './redact-secrets.ts'
 import { encodeResult } from './result-codec.ts'
+import { storableMessage } from './storable-message.ts'
 import { watchJob } from './watch-job.ts'
 
 export interface ProcessContext {
@@ -140,8 +140,8 @@ async function runJob(serving: Serving, active: ActiveJob): Promise<string> {
   const { job, controller } = active
   const { log, process } = serving.options
   const data = parseJobData(job.data)
-  if (data.kind === 'invalid') throw new UnrecoverableError(redactSecrets(`The job cannot be read: ${data.message}.`))
-  if (data.cancelReason !== null) throw new UnrecoverableError(redactSecrets(`Cancelled: ${data.cancelReason}`))
+  if (data.kind === 'invalid') throw new UnrecoverableError(storableMessage(`The job cannot be read: ${data.message}.`))
+  if (data.cancelReason !== null) throw new UnrecoverableError(storableMessage(`Cancelled: ${data.cancelReason}`))
   const stopWatching = watchJob({
     jobId: data.job.jobId,
     readData: serving.readData,
@@ -174,9 +174,9 @@ async function failJob({ job, token, controller }: ActiveJob, error: unknown): P
     )
   }
   if (stopped instanceof JobStopped && stopped.code === 'cancelled') {
-    return new UnrecoverableError(redactSecrets(`Cancelled: ${stopped.message}`))
+    return new UnrecoverableError(storableMessage(`Cancelled: ${stopped.message}`))
   }
-  return new UnrecoverableError(redactSecrets(errorFields(error).reason))
+  return new UnrecoverableError(storableMessage(errorFields(error).reason))
 }
 
 /** Puts the job back to the front of the waiting ones. Always throws: that tells BullMQ not to finish the job. */

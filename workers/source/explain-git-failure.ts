@@ -1,4 +1,4 @@
-import { redactSecrets } from './redact-secrets.ts'
+import { redactSecrets } from '#queue/redact-secrets.ts'
 import { SourceError, type SourceErrorCode } from './source-error.ts'
 
 const DETAIL_CHARACTERS = 300

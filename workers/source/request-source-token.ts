@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { redactSecrets } from './redact-secrets.ts'
+import { redactSecrets } from '#queue/redact-secrets.ts'
 
 const ANSWER_MAX_BYTES = 64 * 1024
 const DEFAULT_TOTAL_MS = 30_000
