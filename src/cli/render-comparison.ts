@@ -95,7 +95,7 @@ function describeStraddle(row: MetricComparison, limit: string): string {
     row.smallestDetectableChange === null
       ? ''
       : `; could have seen ${formatChange(row.smallestDetectableChange, row.unit)}`
-  return `at most ${formatChange(worst, row.unit)}, threshold ${limit}${seen.replace('+', '±')}`
+  return `at most ${formatChange(worst, row.unit)}, limit ${limit}${seen.replace('+', '±')}`
 }
 
 function describeOther(row: MetricComparison): string {
@@ -105,7 +105,7 @@ function describeOther(row: MetricComparison): string {
 function describeReason(reason: InconclusiveReason): string {
   switch (reason.kind) {
     case 'straddles_margin':
-      return 'the interval reaches past the threshold'
+      return 'the interval reaches past the limit'
     case 'not_significant':
       return `not certain enough for one of ${reason.comparisons} comparisons`
     case 'too_few_rounds':

@@ -165,7 +165,7 @@ export const RunnerConfig = z.strictObject({
   timeout_minutes: whole(1, 240)
     .meta({
       description:
-        'The whole run may take this long. Cases are then judged by the rounds they have: with fewer than nine a case cannot pass and is inconclusive at best, without a whole round it is not measured, which fails the check.'
+        'The whole run may take this long. Cases are then judged by the rounds they have: with fewer than nine a case can regress or be inconclusive but not pass; without a whole round it is not measured, which fails the check.'
     })
     .default(30)
 })
@@ -226,11 +226,17 @@ export const TailgateConfig = z.strictObject({
   }).prefault({}),
   gate: z
     .enum(['required', 'advisory'])
-    .meta({ description: '`required`: a regression fails the check. `advisory`: it ends neutral.' })
+    .meta({
+      description:
+        '`required`: a regression fails the check, and so do a candidate that fails more requests and cases that vanish while others appear. `advisory`: these end neutral.'
+    })
     .default('required'),
   on_inconclusive: z
     .enum(['neutral', 'failure'])
-    .meta({ description: 'How the check ends when the measurements do not settle the question.' })
+    .meta({
+      description:
+        'How the check ends when the measurements do not settle the question. A candidate that fails more requests than the baseline is not such a case: see `gate`.'
+    })
     .default('neutral'),
   runner: RunnerConfig.meta({ description: 'For how long a worker may be busy with a run.' }).prefault({}),
   measuring: MeasuringConfig.meta({ description: 'How long and how often to measure.' }).prefault({}),

@@ -28,7 +28,7 @@ export type Block = z.infer<typeof Block>
 
 /**
  * The smallest change that matters, per metric: ratios (0.02 = 2 %), except `slowShare`, a difference of shares
- * (0.01 = one percentage point). Defaults: VERDICT.md "Deciding".
+ * (0.01 = one percentage point). Defaults: docs/statistics.md "Deciding".
  */
 export const Thresholds = z.strictObject({
   p50: z.number().positive().max(10),

@@ -16,7 +16,7 @@ export interface PlanInput {
   readonly baseline: TailgateConfig
   /** Of the candidate's commit: what the candidate measures. */
   readonly candidate: TailgateConfig
-  /** Paths that differ between the two commits, both names of a renamed file; `unknown` makes every case relevant. */
+  /** Paths that differ between the two commits, both names of a renamed file; `unknown` makes every case relevant (worth measuring). */
   readonly changedFiles: readonly string[] | 'unknown'
   /** Somebody asked for the benchmark: every case is relevant. */
   readonly measureEverything: boolean

@@ -12,8 +12,8 @@ export interface ErrorRateComparison {
 const MAX_EXACT_ERRORS = 1e8
 
 /**
- * Compares error rates exactly: given all errors of both sides, their split is binomial when the rates are equal. VERDICT.md
- * "Deciding"; evidence §4, "Errors/timeouts".
+ * Compares error rates exactly: given all errors of both sides, their split is binomial when the rates are equal.
+ * docs/statistics.md "Deciding" 1.
  *
  * @param requests all requests sent, failed ones included
  */

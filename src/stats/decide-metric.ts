@@ -29,7 +29,7 @@ export interface MetricRules {
 
 type Decision = Pick<DecidedMetric, 'verdict' | 'reason'>
 
-/** The verdict on one metric. VERDICT.md "Deciding". */
+/** The verdict on one metric. docs/statistics.md "Deciding". */
 export function decideMetric(assessment: Assessment, rules: MetricRules): DecidedMetric {
   const common = { metric: assessment.metric, assessment, threshold: rules.threshold }
   if (assessment.kind !== 'tested') {

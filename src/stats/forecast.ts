@@ -20,7 +20,7 @@ const DRIFT_STANDARD_ERRORS = 2
 
 /**
  * Whether measuring on is pointless: some case cannot pass even if its estimate came out at zero, and no metric of the run
- * can still be called a regression. VERDICT.md "Deciding", "Stop". Before nine rounds the spread is too uncertain to tell.
+ * can still be called a regression. docs/statistics.md "Deciding" 6. Before nine rounds the spread is too uncertain to tell.
  */
 export function isPassOutOfReach(run: DecidedRun, horizon: Horizon): boolean {
   if (horizon.roundsDone < MIN_ROUNDS_TO_PASS) return false

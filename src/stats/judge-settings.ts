@@ -4,47 +4,47 @@ import type { Metric } from './verdict.ts'
 /** The constants of the verdict procedure. Each one names where it comes from. */
 
 /**
- * Nominal two-sided p per look, and one-sided error of each interval bound. VERDICT.md "Deciding": simulated over looks at
- * 6, 9, 12 and 16 rounds, the overall error of one test is 4.4 %. More looks than these four need a smaller value.
+ * Nominal two-sided p per look, and one-sided error of each interval bound. docs/statistics.md "Deciding": simulated over
+ * looks at 6, 9, 12 and 16 rounds, the overall error of one test is 4.4 %. More looks than these four need a smaller value.
  */
 export const GAMMA_PER_LOOK = 0.016
 
-/** Below six rounds nothing is judged. VERDICT.md "Deciding", first look. */
+/** Below six rounds nothing is judged. docs/statistics.md "Deciding", first look. */
 export const MIN_ROUNDS = 6
 
-/** From here on a trimmed test is used where tails are heavy, and a pass may be given. VERDICT.md "Deciding", "Stop". */
+/** From here on a trimmed test is used where tails are heavy, and a pass may be given. docs/statistics.md "Deciding". */
 export const MIN_ROUNDS_TO_TRIM = 9
 export const MIN_ROUNDS_TO_PASS = 9
 
-/** Metrics whose rounds have outliers; p50 is a median already and slow share is bounded. VERDICT.md "Deciding". */
+/** Metrics whose rounds have outliers; p50 is a median already, slow share is bounded. docs/statistics.md "Deciding". */
 export const TRIMMED_METRICS: ReadonlySet<Metric> = new Set<Metric>(['throughput', 'p95', 'p99'])
 
-/** More than this share of the rounds dropped is inconclusive. VERDICT.md "Measuring" 5. */
+/** More than this share of the rounds dropped is inconclusive. docs/statistics.md "Measuring" 5. */
 export const MAX_DROPPED_SHARE = 0.25
 
-/** Errors differ at p below this, and at least so many more on one side. VERDICT.md "Deciding"; power in its evidence §4. */
+/** Errors differ at p below this, and at least so many more on one side. docs/statistics.md "Deciding". */
 export const ERROR_P_VALUE = 0.01
 export const ERROR_MIN_DIFFERENCE = 3
 
 /**
- * Requests of each side in a window of p50. VERDICT.md takes the median of the whole round; windows cut its noise on the
- * recorded noisy launches to a quarter and lost nothing on the others (docs/statistics.md "p50 over windows").
+ * Requests of each side in a window of p50. The written procedure took the median of the whole round; windows cut its
+ * noise on the recorded noisy launches to a quarter and little on the others (docs/statistics.md "p50 over windows").
  */
 export const P50_WINDOW_REQUESTS = 12
 
-/** Least requests per side in one window. VERDICT.md "Per round and metric". Slow share shares the windows of p99. */
+/** Least requests per side in one window; slow share uses those of p99. docs/statistics.md "Per round and metric". */
 export const P95_WINDOW_REQUESTS = 12
 export const P99_WINDOW_REQUESTS = 60
 
-/** A metric is assessed when its window fills at least so often in a round. VERDICT.md "Per round and metric". */
+/** A metric is assessed when its window fills at least so often in a round. docs/statistics.md "Per round and metric". */
 export const MIN_WINDOWS = 2
 
-/** A request is slow above this multiple of its window's joint median. VERDICT.md "Per round and metric". */
+/** A request is slow above this multiple of its window's joint median. docs/statistics.md "Per round and metric". */
 export const SLOW_FACTOR = 1.25
 
 /**
- * Smallest change of a latency quantile, in nanoseconds, that can be called: 20 × the timer's resolution (VERDICT.md
- * "Deciding"). `process.hrtime` counts nanoseconds and reads CLOCK_MONOTONIC on Linux (steps of about 30 ns seen),
+ * Smallest change of a latency quantile, in nanoseconds, that can be called: 20 × the timer's resolution
+ * (docs/statistics.md "Deciding"). `process.hrtime` counts nanoseconds and reads CLOCK_MONOTONIC on Linux (steps of about 30 ns seen),
  * mach_absolute_time on macOS (ticks of 42 ns on Apple silicon) and QueryPerformanceCounter on Windows (ticks of 100 ns).
  * The coarsest of them counts: 20 × 100 ns = 2 µs. That silences a 2 % change only below 0.1 ms of latency.
  */
@@ -55,11 +55,11 @@ export const FLOORED_METRICS: ReadonlySet<Metric> = new Set<Metric>(['p50', 'p95
 
 /**
  * Metrics that must be known before a case passes. p99 and slow share need more requests than most runs have: they can fail
- * a case but never hold up a pass, and print their upper bound instead. VERDICT.md "Deciding", "Stop".
+ * a case but never hold up a pass, and print their upper bound instead. docs/statistics.md "Deciding", "Stop".
  */
 export const DECIDING_METRICS: readonly Metric[] = ['p50', 'throughput', 'p95']
 
-/** Power at which the smallest detectable change is given. VERDICT.md's evidence §4, "MDE". */
+/** Power at which the smallest detectable change is given. docs/statistics.md "What each number in the report means". */
 export const DETECTION_POWER = 0.8
 
 export interface JudgeOptions {

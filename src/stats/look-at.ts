@@ -12,7 +12,7 @@ export interface Look extends JudgeOptions {
 
 /**
  * What the measuring loop should do after a round. Between looks the answer is always `continue`: deciding more often than
- * the looks would raise the false alarms from 4.4 % to 17 % (VERDICT.md's evidence §4).
+ * the looks would raise the false alarms from 4.4 % to 17 % (docs/statistics.md "Deciding").
  *
  * @param cases every case of the run with all its rounds so far; {@link RoundStatistics} of earlier launches may be kept
  */

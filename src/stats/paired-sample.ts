@@ -47,7 +47,7 @@ export function pairQuads(blocks: readonly Block[]): PairedSample {
  * Cuts a launch into windows of whole quads with at least `minRequests` of each side. Requests are never deleted, so quads
  * left over at the end join the last window.
  *
- * @returns no windows at all when they cannot be filled twice (VERDICT.md "Per round and metric")
+ * @returns no windows at all when they cannot be filled twice (docs/statistics.md "Per round and metric")
  */
 export function splitIntoWindows(sample: PairedSample, minRequests: number): Window[] {
   const windows: Window[] = []

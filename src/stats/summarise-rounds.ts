@@ -40,7 +40,7 @@ export interface RoundStatistics {
   readonly effects: Readonly<Record<Metric, RoundEffect | null>>
 }
 
-/** The statistics of every launch in the blocks, in order of first appearance. VERDICT.md "Per round and metric". */
+/** The statistics of every launch in the blocks, in order of first appearance. docs/statistics.md "Per round and metric". */
 export function summariseRounds(blocks: readonly Block[]): RoundStatistics[] {
   const byLaunch = new Map<number, Block[]>()
   for (const block of blocks) {

@@ -12,7 +12,7 @@ export interface RoundTest {
   readonly pValue: number
 }
 
-/** Share of rounds trimmed from each end. VERDICT.md "Deciding"; figures in its evidence §4. */
+/** Share of rounds trimmed from each end. docs/statistics.md "Deciding". */
 export const TRIM_SHARE = 0.15
 
 /**

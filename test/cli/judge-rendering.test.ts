@@ -83,7 +83,7 @@ vad/cpu/single: regression
   metric      baseline  candidate  change           interval  verdict
   p50         2.000 ms   2.120 ms  +6.0 %   +5.5 % to +6.5 %  regression
   throughput   500.0/s    495.1/s  −1.0 %   −1.2 % to −0.7 %  unchanged (real, but below ±2.0 %)
-  p99         812.0 µs    1.400 s  +4.0 %  −3.0 % to +14.0 %  inconclusive: at most +14.0 %, threshold ±10.0 %; could have seen ±20.0 %
+  p99         812.0 µs    1.400 s  +4.0 %  −3.0 % to +14.0 %  inconclusive: at most +14.0 %, limit ±10.0 %; could have seen ±20.0 %
   slow share     6.1 %          –       –                  –  not assessed: 100 requests per round and side, 120 needed
   ! 1 of 10 launches had no successful requests of both sides and were left out.
 

@@ -51,7 +51,8 @@ const DOCUMENTS = [
   'SECURITY.md',
   'docs/glossary.md',
   'docs/security.md',
-  'docs/operations.md'
+  'docs/operations.md',
+  'docs/statistics.md'
 ]
 
 describe.each(DOCUMENTS)('%s', (path) => {

@@ -5,7 +5,7 @@ import { seededNormal, simulateRounds } from './build-measurements.ts'
 
 const LOOKS = [6, 9, 12, 16]
 const RUNS = 400
-/** Rounds of identical code scatter by about 1 % where this was measured (VERDICT.md "Why this way"). */
+/** Rounds of identical code scatter by about 1 % where this was measured (docs/statistics.md "Why this way"). */
 const SPREAD = 0.01
 
 describe('identical code, simulated', () => {
