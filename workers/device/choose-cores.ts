@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SideCommand } from '#workers/sandbox/side-command.ts'
 
 /** Numbers of the cores that both sides of a launch may use; null where the system chooses. */
 export type Cores = readonly number[] | null
@@ -8,12 +9,6 @@ const TASKSET = '/usr/bin/taskset'
 
 /** How long the cores are watched before a launch. Long enough for a few of the kernel's 10 ms ticks. */
 const WATCH_MS = 100
-
-interface Command {
-  readonly program: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-}
 
 /**
  * Both sides of a launch must run on the very same cores. Left to itself the system keeps each process on a core of its
@@ -34,7 +29,7 @@ export function createCoreChooser(): (threads: number) => Promise<Cores> {
 }
 
 /** Starts a command on the cores given. */
-export function pinCommand<Pinned extends Command>(command: Pinned, cores: Cores): Pinned {
+export function pinCommand(command: SideCommand, cores: Cores): SideCommand {
   if (cores === null) return command
   return { ...command, program: TASKSET, args: ['--cpu-list', cores.join(','), command.program, ...command.args] }
 }
