@@ -69,13 +69,13 @@ function describeInconclusive({ comparison, measured }: Judged, metrics: readonl
   return { mark, headline: prose`Inconclusive: ${code(subject.id)}. ${why}` }
 }
 
-function describeBroken({ cases }: Judged, { caseId, failure }: Unmeasured): Headline {
+function describeBroken({ cases, comparison }: Judged, { caseId, failure }: Unmeasured): Headline {
   const what = describeFailureCode(failure)
   const tail = 'This says nothing about the speed of the change.'
   if (caseId === null) return { mark: 'no_verdict', headline: prose`No verdict: ${what}. ${tail}` }
   const where = failure.side === null ? prose`${code(caseId)}` : prose`${code(caseId)}, ${failure.side}`
-  const total = formatPlural(cases.length, 'case')
-  return { mark: 'no_verdict', headline: prose`No verdict: not all of ${total} could be measured. ${where}: ${what}.` }
+  const which = comparison.cases.length === 0 ? 'no case' : `not all of ${formatPlural(cases.length, 'case')}`
+  return { mark: 'no_verdict', headline: prose`No verdict: ${which} could be measured. ${where}: ${what}.` }
 }
 
 function describeNothingCompared(newModels: number): Headline {

@@ -72,6 +72,23 @@ const OUTCOMES: readonly (readonly [name: string, outcome: Outcome])[] = [
   ],
   ['not-finished', NOT_FINISHED],
   [
+    'all-timed-out',
+    judged('inconclusive', [], {
+      cases: [specWith(CASE_ID)],
+      notMeasured: [
+        {
+          caseId: CASE_ID,
+          failure: {
+            code: 'timed_out',
+            side: null,
+            message: 'The time limit of 30 minutes was over before one round was complete.',
+            hint: 'Raise runner.timeout_minutes on the base branch, or measure fewer cases.'
+          }
+        }
+      ]
+    })
+  ],
+  [
     'out-of-time',
     judged('inconclusive', [caseWith(CASE_ID, 'inconclusive', 0.018)], {
       measured: [
