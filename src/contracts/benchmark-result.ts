@@ -36,7 +36,7 @@ export const ModelFacts = z.strictObject({
 export type ModelFacts = z.infer<typeof ModelFacts>
 
 /** Why measuring of a case stopped. */
-export const StopReason = z.enum(['regression', 'pass', 'max_rounds', 'out_of_time', 'forecast', 'run_stopped'])
+export const StopReason = z.enum(['regression', 'pass', 'max_rounds', 'out_of_time', 'forecast'])
 export type StopReason = z.infer<typeof StopReason>
 
 export const CaseResult = z.discriminatedUnion('status', [

@@ -43,11 +43,6 @@ function describeStop(stopReason: StopReason): StopText | null {
         why: 'Measuring stopped when a regression was certain, so the other cases were not finished.',
         next: 'The cases that were not finished are measured again with the next push.'
       }
-    case 'run_stopped':
-      return {
-        why: 'Measuring was stopped from outside before a decision.',
-        next: 'Re-run the check to measure to the end.'
-      }
     case 'max_rounds':
     case 'pass':
       return null

@@ -31,7 +31,8 @@ function splitPiece(piece: string, isCode: boolean): RichText {
       flush()
       parts.push(token)
     } else pending.push(token)
-    if (ENDS_A_PHRASE.test(token)) flush()
+    // What its author marked as code stays in one piece, whatever punctuation it holds.
+    if (!isCode && ENDS_A_PHRASE.test(token)) flush()
   }
   flush()
   return parts

@@ -14,8 +14,7 @@ describe('why measuring ended', () => {
   test.each([
     ['forecast', 'could not have settled this within the rounds allowed'],
     ['out_of_time', 'The time limit of the job came before a decision.'],
-    ['regression', 'when a regression was certain'],
-    ['run_stopped', 'stopped from outside']
+    ['regression', 'when a regression was certain']
   ] as const)('%s is told', (stopReason, words) => {
     expect(explain(stopReason)?.why).toContain(words)
   })

@@ -3,13 +3,13 @@ import type { Side } from '#contracts/identifiers.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { MAX_BLOCK_REQUESTS } from '#workers/side/protocol.ts'
 
-/** Target length of a block. The shorter the blocks, the more noise cancels: VERDICT.md "Why this way". */
+/** Target length of a block. The shorter the blocks, the more noise cancels: docs/statistics.md "Why this way". */
 const BLOCK_MS = 5
-/** Requests per side that a round must have; the windows of p95 and p99 need them. VERDICT.md "Measuring" 4. */
+/** Requests per side that a round must have; the windows of p95 and p99 need them. docs/statistics.md "Measuring" 4. */
 const MIN_REQUESTS_PER_SIDE = 120
 /**
  * Up to this latency a round gets those requests, however long it takes. Slower models are judged by p50 and throughput
- * where the windows of the tail do not fill: statistics.md "Small budgets".
+ * where the windows of the tail do not fill: docs/statistics.md "Measuring" 4.
  */
 const SLOW_REQUEST_MS = 100
 /** A round is cut once it has used this many times its measuring time, and at least the time that the above allows. */
@@ -17,15 +17,15 @@ const MAX_ROUND_OVERRUN = 3
 const MIN_CUT_MS = 2 * MIN_REQUESTS_PER_SIDE * SLOW_REQUEST_MS
 /**
  * A round with so many requests is complete, however long a round is meant to be. The launch is the statistical unit
- * (VERDICT.md "Measuring" 2): what differs between rounds is what widens an interval, and p99 has 83 windows of 60 by
+ * (docs/statistics.md "Measuring" 2): what differs between rounds is what widens an interval, and p99 has 83 windows of 60 by
  * now. It bounds a result of a model of microseconds, which would have millions of latencies.
  */
 const ENOUGH_REQUESTS_PER_SIDE = 5000
-/** VERDICT.md "Measuring" 4; both sides together. */
+/** docs/statistics.md "Measuring" 4; both sides together. */
 const MIN_ROUND_MS = 1000
 const MIN_QUADS = 2
 
-/** Requests in a block for a model of this latency: clamp(ceil(5 ms / latency), 1, 50). VERDICT.md "Measuring" 3. */
+/** Requests in a block for a model of this latency: clamp(ceil(5 ms / latency), 1, 50). docs/statistics.md "Measuring" 3. */
 export function blockRequests(latencyNs: number): number {
   const requests = Math.ceil((BLOCK_MS * NS_PER_MS) / latencyNs)
   return Math.min(MAX_BLOCK_REQUESTS, Math.max(1, Number.isFinite(requests) ? requests : 1))

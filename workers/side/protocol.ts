@@ -37,7 +37,7 @@ export interface BlockRequest {
 
 export type SideRequest = LoadRequest | TryRequest | BlockRequest
 
-/** Most requests that one `run` may ask for. VERDICT.md "Measuring" 3. */
+/** Most requests that one `run` may ask for. docs/statistics.md "Measuring" 3. */
 export const MAX_BLOCK_REQUESTS = 50
 
 const LatencyNs = z.int().positive()

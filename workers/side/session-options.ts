@@ -5,7 +5,7 @@ import type { SessionSpec } from '#contracts/case.ts'
  * ONNX Runtime's options for a session.
  *
  * Its thread pools spin while they wait, which would take processor time from the other side; with more than one thread
- * spinning is turned off on both sides. VERDICT.md "Measuring" 3.
+ * spinning is turned off on both sides. docs/statistics.md "Measuring" 3.
  */
 export function sessionOptions(session: SessionSpec): InferenceSession.SessionOptions {
   const pooled = session.intraOpNumThreads > 1 || session.interOpNumThreads > 1
