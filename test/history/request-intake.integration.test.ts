@@ -36,7 +36,7 @@ function push(deliveryId: string, pullRequest = 1): RunRequest {
 }
 
 async function readStored(): Promise<readonly RunRequest[]> {
-  return createRunStore(history.db).pendingRequests(1000)
+  return createRunStore(history.db).pendingRequests(REPOSITORY.id)
 }
 
 describe('createRequestIntake', () => {
