@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
 import { errorFields } from '#queue/queue-log.ts'
 import { type QueueServer, serveQueue } from '#queue/serve-queue.ts'
 import { createJobRunner } from './create-job-runner.ts'
 import { readWorkerEnvironment } from './env.ts'
+import { prepareWorkRoot } from './prepare-work-root.ts'
 import { probeBubblewrap } from './sandbox/find-bubblewrap.ts'
 import { removeLeftScratchFolders } from './scratch-folder.ts'
 import { createSourceFetcher } from './source/create-source-fetcher.ts'
@@ -42,14 +41,19 @@ async function shutDown(cause: string): Promise<void> {
   }
   process.exit(0)
 }
+
+function failToStart(error: unknown): never {
+  process.stderr.write(`tailgate worker: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
+
 process.on('SIGTERM', (signal) => void shutDown(signal))
 process.on('SIGINT', (signal) => void shutDown(signal))
 // Started by the bot, this worker holds one end of a channel to it. A bot that was killed closes the other end.
 process.once('disconnect', () => void shutDown('the bot is gone'))
 if (process.connected === false) await shutDown('the bot is gone')
 
-const workRoot = environment.workDir ?? join(tmpdir(), 'tailgate-worker')
-await mkdir(workRoot, { recursive: true, mode: 0o700 })
+const workRoot = await prepareWorkRoot(environment.workDir).catch(failToStart)
 const left = [
   ...(await removeLeftScratchFolders(workRoot, 'job')),
   ...(await removeLeftScratchFolders(tmpdir(), 'tailgate-git-home'))
@@ -75,8 +79,5 @@ server = await serveQueue({
     return finished
   },
   log
-}).catch((error: unknown) => {
-  process.stderr.write(`tailgate worker: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exit(1)
-})
+}).catch(failToStart)
 log.info({ workerId: environment.workerId, queue: queue.kind }, 'waiting for jobs')
