@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 /** Any two programs that take this lock on one database exclude each other. "TAIL" as four bytes. */
-const LEADER_LOCK_KEY = 0x5441494c
+export const LEADER_LOCK_KEY = 0x5441494c
 
 const RETRY_MS = 2_000
 
