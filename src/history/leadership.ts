@@ -23,8 +23,11 @@ export async function waitForLeadership(
 ): Promise<Leadership> {
   const client = new pg.Client(connection)
   let released = false
+  // A cut connection says so twice: what the server wrote last, and that it is gone.
   client.on('error', () => {
-    if (!released) options.lost()
+    if (released) return
+    released = true
+    options.lost()
   })
   await client.connect()
   let told = false
