@@ -22,11 +22,11 @@ export async function waitForLeadership(
   options: { readonly signal: AbortSignal; readonly waiting: () => void; readonly lost: () => void }
 ): Promise<Leadership> {
   const client = new pg.Client(connection)
-  let released = false
+  let ended = false
   // A cut connection says so twice: what the server wrote last, and that it is gone.
   client.on('error', () => {
-    if (released) return
-    released = true
+    if (ended) return
+    ended = true
     options.lost()
   })
   await client.connect()
@@ -38,7 +38,7 @@ export async function waitForLeadership(
   }
   return {
     release: async () => {
-      released = true
+      ended = true
       await client.end()
     }
   }
