@@ -25,11 +25,19 @@ function shareOf({ title, conclusion }: PullProgress): number {
   return round === null ? 0 : Number(round[1]) / Number(round[2])
 }
 
+const NAME_COLUMNS = 44
+
+function shortenTitle(title: string): string {
+  return title.length > NAME_COLUMNS ? `${title.slice(0, NAME_COLUMNS - 1)}…` : title.padEnd(NAME_COLUMNS)
+}
+
 function createLiveScreen(opened: readonly OpenedPullRequest[]): DemoScreen {
-  const format = '#{number} {bar} {text}'
-  const width = Math.max(40, (process.stdout.columns ?? 100) - 28)
-  const multi = new MultiBar({ format, barsize: 20, hideCursor: true, linewrap: false, forceRedraw: true })
-  const bars = new Map(opened.map(({ number }) => [number, multi.create(100, 0, { number, text: '' })]))
+  const format = '#{number} {name} {bar} {text}'
+  const width = Math.max(40, (process.stdout.columns ?? 100) - NAME_COLUMNS - 20)
+  const multi = new MultiBar({ format, barsize: 10, hideCursor: true, linewrap: false, forceRedraw: true })
+  const bars = new Map(
+    opened.map(({ number, title }) => [number, multi.create(100, 0, { number, name: shortenTitle(title), text: '' })])
+  )
   return {
     update: (progress) => {
       for (const pull of progress) {

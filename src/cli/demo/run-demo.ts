@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { GitHubStandIn } from '#test/fakes/github/github-stand-in.ts'
 import { startGitHub } from '#test/fakes/github/start-github.ts'
+import { UsageError } from '../exit-codes.ts'
 import { type DemoBot, findFreePort, startDemoBot } from './demo-bot.ts'
 import { baseFiles, type DemoPullRequest, demoPullRequests } from './demo-repository.ts'
 import { judgeDemo, writeResults } from './demo-results.ts'
@@ -34,6 +35,9 @@ export async function runDemo(flags: DemoFlags): Promise<number> {
   await mkdir(output, { recursive: true })
   const dataDirectory = await mkdtemp(join(tmpdir(), 'tailgate-demo-'))
   const github = await startGitHub()
+  const interrupt = new AbortController()
+  const stopEarly = () => interrupt.abort(new UsageError('The demo was interrupted.'))
+  process.once('SIGINT', stopEarly)
   let bot: DemoBot | null = null
   try {
     const port = await findFreePort()
@@ -43,10 +47,10 @@ export async function runDemo(flags: DemoFlags): Promise<number> {
     bot = await startDemoBot({ ...app, port, githubUrl: github.url, dataDirectory, logFile })
     const opened = await openPullRequests(github)
     const screen = createDemoScreen(opened)
-    await waitForChecks(github, REPOSITORY_NAME, opened, screen.update)
-    screen.end()
+    await waitForChecks(github, REPOSITORY_NAME, opened, screen.update, interrupt.signal).finally(screen.end)
     await writeResults({ github, repository: REPOSITORY_NAME, opened, output, say })
     const exitCode = judgeDemo({ github, repository: REPOSITORY_NAME, opened, say })
+    process.removeListener('SIGINT', stopEarly)
     if (flags.keep) await keepRunning(bot.url, github.url)
     return exitCode
   } finally {

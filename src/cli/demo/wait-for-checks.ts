@@ -17,13 +17,14 @@ export interface PullProgress {
 /**
  * Watches the check runs until all are completed.
  *
- * @throws Error when that takes longer than three minutes.
+ * @throws Error when that takes longer than three minutes; the signal's when it aborts.
  */
 export async function waitForChecks(
   github: GitHubStandIn,
   repository: string,
   opened: readonly OpenedPullRequest[],
-  update: (progress: readonly PullProgress[]) => void
+  update: (progress: readonly PullProgress[]) => void,
+  signal: AbortSignal
 ): Promise<void> {
   const deadlineMs = performance.now() + LIMIT_MS
   for (;;) {
@@ -36,6 +37,6 @@ export async function waitForChecks(
     if (performance.now() > deadlineMs) {
       throw new Error('The checks did not end within three minutes; the bot’s log says why.')
     }
-    await sleep(POLL_MS)
+    await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 }
