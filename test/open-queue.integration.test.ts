@@ -7,6 +7,7 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 describe.skipIf(!hasRedisServer())('opening the queue (needs redis-server)', () => {
   test('a server that is down at the start is used as soon as it is up', async () => {
     const redis = await createRedisStore()
+    await redis.stop()
     const { queue, close } = await openQueue({ connection: redis.connection, changed: () => undefined, log: SILENT })
     await expect(queue.state('run-1')).rejects.toMatchObject({ code: 'unreachable' })
 

@@ -8,7 +8,6 @@ describe.skipIf(!hasRedisServer())('the bot with its queue on Redis (needs redis
 
   beforeAll(async () => {
     redis = await createRedisStore()
-    await redis.start()
     if (redis.connection.kind !== 'redis') throw new Error('The store is not Redis.')
     bot = await startHarness({ redisUrl: redis.connection.url })
   })
@@ -32,6 +31,7 @@ describe.skipIf(!hasRedisServer())('the bot with its queue on Redis (needs redis
     const pull = await bot.openPull({ 'models/vad.onnx': 'sent while Redis was down' })
 
     await bot.github.deliveriesSettled()
+    expect(bot.checkOf(pull.headSha)?.conclusion ?? null).toBeNull()
     expect(bot.github.deliveries.findLast(({ event }) => event === 'pull_request')?.outcome).toMatchObject({
       kind: 'answered',
       status: 200
