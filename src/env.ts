@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { DatabaseUrl, LogLevel, RedisUrl } from '#contracts/settings.ts'
 
 /** Shorter secrets can be guessed; GitHub suggests a random string of high entropy. */
 const SECRET_MIN_LENGTH = 16
@@ -18,19 +19,13 @@ const RawEnvironment = z.object({
   GHE_PROTOCOL: z.enum(['http', 'https']).default('https'),
   HOST: z.string().default('127.0.0.1'),
   PORT: Port.default(3000),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
-    .optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
-    .optional(),
+  REDIS_URL: RedisUrl.optional(),
+  DATABASE_URL: DatabaseUrl.optional(),
   DATA_DIR: z.string().default('.tailgate'),
   BOT_URL: z.url().optional(),
   WORKER_TOKEN: z.string().optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')
+  LOG_LEVEL: LogLevel.default('info')
 })
 
 export interface BotEnvironment {

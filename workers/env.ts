@@ -1,20 +1,15 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { DatabaseUrl, LogLevel, RedisUrl } from '#contracts/settings.ts'
 
 const RawEnvironment = z.object({
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
-    .optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
-    .optional(),
+  REDIS_URL: RedisUrl.optional(),
+  DATABASE_URL: DatabaseUrl.optional(),
   BOT_URL: z.url('must be the address of the bot, http://bot:3000 for instance'),
   WORKER_TOKEN: z.string('is not set; use the same value as on the bot').min(16, 'must have at least 16 characters'),
   WORKER_ID: z.string().default(`${hostname()}-${process.pid}`),
   WORK_DIR: z.string().optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')
+  LOG_LEVEL: LogLevel.default('info')
 })
 
 export interface WorkerEnvironment {

@@ -56,26 +56,26 @@ function at({ owner, name }: RepositoryRef) {
   return { owner, repo: name }
 }
 
-/** What `request` gives, or `missing` when GitHub says that the thing is not there. */
-async function orMissing<Value, Missing>(request: Promise<Value>, missing: Missing): Promise<Value | Missing> {
+/** What `request` gives, or null when GitHub says that the thing is not there. */
+async function orNull<Value>(request: Promise<Value>): Promise<Value | null> {
   try {
     return await request
   } catch (error) {
-    if (isStatus(error, 404) || isStatus(error, 410)) return missing
+    if (isStatus(error, 404) || isStatus(error, 410)) return null
     throw error
   }
 }
 
 async function readPull(deps: GithubDeps, repository: RepositoryRef, number: number): Promise<PullFacts | null> {
   const rest = await deps.client(repository.installationId)
-  const answer = await orMissing(rest.pulls.get({ ...at(repository), pull_number: number }), null)
+  const answer = await orNull(rest.pulls.get({ ...at(repository), pull_number: number }))
   return answer === null ? null : toPullFacts(repository, answer.data)
 }
 
 async function listOpenPulls(deps: GithubDeps, repository: RepositoryRef, since: Date): Promise<PullFacts[]> {
   const rest = await deps.client(repository.installationId)
   const query = { ...at(repository), state: 'open', sort: 'updated', direction: 'desc', per_page: 100 } as const
-  const answer = await orMissing(rest.pulls.list(query), null)
+  const answer = await orNull(rest.pulls.list(query))
   const pulls = answer?.data ?? []
   return pulls.filter((pull) => new Date(pull.updated_at) >= since).map((pull) => toPullFacts(repository, pull))
 }
@@ -83,7 +83,6 @@ async function listOpenPulls(deps: GithubDeps, repository: RepositoryRef, since:
 interface PullPayload {
   readonly number: number
   readonly state: string
-  readonly draft?: boolean | undefined
   readonly head: { readonly sha: string; readonly repo: { readonly id: number } | null }
   readonly base: { readonly ref: string }
 }
@@ -92,7 +91,6 @@ function toPullFacts(repository: RepositoryRef, pull: PullPayload): PullFacts {
   return {
     number: pull.number,
     open: pull.state === 'open',
-    draft: pull.draft ?? false,
     headSha: pull.head.sha,
     baseRef: pull.base.ref,
     // A deleted fork has no repository any more; it is a fork all the same.
@@ -108,7 +106,7 @@ async function compare(
 ): Promise<ComparisonFacts | null> {
   const rest = await deps.client(repository.installationId)
   const basehead = `${baseRef}...${headSha}`
-  const answer = await orMissing(rest.repos.compareCommitsWithBasehead({ ...at(repository), basehead }), null)
+  const answer = await orNull(rest.repos.compareCommitsWithBasehead({ ...at(repository), basehead }))
   if (answer === null) return null
   const { base_commit, merge_base_commit, files = [] } = answer.data
   const paths = files.flatMap((file) => [file.filename, ...(file.previous_filename ? [file.previous_filename] : [])])
@@ -126,7 +124,7 @@ async function readTextFile(
   sha: string
 ): Promise<string | null> {
   const rest = await deps.client(repository.installationId)
-  const answer = await orMissing(rest.repos.getContent({ ...at(repository), path, ref: sha }), null)
+  const answer = await orNull(rest.repos.getContent({ ...at(repository), path, ref: sha }))
   if (answer === null || Array.isArray(answer.data) || answer.data.type !== 'file') return null
   return Buffer.from(answer.data.content, 'base64').toString('utf8')
 }
@@ -221,7 +219,7 @@ async function createComment(deps: GithubDeps, repository: RepositoryRef, pullRe
 
 async function updateComment(deps: GithubDeps, repository: RepositoryRef, commentId: number, body: string) {
   const rest = await deps.client(repository.installationId)
-  const answer = await orMissing(rest.issues.updateComment({ ...at(repository), comment_id: commentId, body }), null)
+  const answer = await orNull(rest.issues.updateComment({ ...at(repository), comment_id: commentId, body }))
   return answer !== null
 }
 
@@ -229,6 +227,6 @@ async function updateComment(deps: GithubDeps, repository: RepositoryRef, commen
 async function mayWrite(deps: GithubDeps, repository: RepositoryRef, user: string): Promise<boolean> {
   const rest = await deps.client(repository.installationId)
   const query = { ...at(repository), username: user }
-  const answer = await orMissing(rest.repos.getCollaboratorPermissionLevel(query), null)
+  const answer = await orNull(rest.repos.getCollaboratorPermissionLevel(query))
   return answer !== null && (answer.data.permission === 'admin' || answer.data.permission === 'write')
 }

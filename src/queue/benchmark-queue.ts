@@ -1,6 +1,7 @@
 import { Queue, QueueEvents } from 'bullmq'
 import { BENCHMARK_QUEUE, type BenchmarkJob } from '#contracts/benchmark-job.ts'
-import { BenchmarkProgress, type BenchmarkResult } from '#contracts/benchmark-result.ts'
+import { BenchmarkProgress } from '#contracts/benchmark-result.ts'
+import type { JobState } from '#contracts/job-state.ts'
 import { openBackend, type QueueBackend, type QueueConnection } from './connection.ts'
 import { endsWithin } from './ends-within.ts'
 import { formatJobData, parseJobData, withCancel } from './job-data.ts'
@@ -8,17 +9,6 @@ import { QueueError } from './queue-error.ts'
 import { errorFields, type QueueLog } from './queue-log.ts'
 import { decodeResult } from './result-codec.ts'
 import { storableMessage } from './storable-message.ts'
-
-/** The bot's runs declare the same type among their ports: neither side may import the other, the compiler compares them. */
-export type JobState =
-  /** Never added, cancelled while it waited, removed, or finished more than seven days ago. */
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'active'; readonly progress: BenchmarkProgress | null }
-  | { readonly kind: 'completed'; readonly result: BenchmarkResult }
-  /** A worker finished the job with something that is no result of it. */
-  | { readonly kind: 'invalid_result'; readonly message: string }
-  | { readonly kind: 'failed'; readonly reason: string }
 
 export interface JobChange {
   readonly jobId: string

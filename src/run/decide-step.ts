@@ -1,6 +1,6 @@
 import type { BenchmarkFailure, BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import type { JobState } from '#contracts/job-state.ts'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
-import type { JobState } from './ports.ts'
 import type { PlannedRun, Run } from './run.ts'
 
 /** How long a job waits while no worker at all is online. */

@@ -1,5 +1,6 @@
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
-import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
+import type { JobState } from '#contracts/job-state.ts'
 import type { CheckConclusion, Outcome } from '#src/report/outcome.ts'
 import type { BaseCommits, Cancel, RepositoryRef, Run, RunState, Trigger } from './run.ts'
 import type { RunRequest } from './run-request.ts'
@@ -8,7 +9,6 @@ import type { RunRequest } from './run-request.ts'
 export interface PullFacts {
   readonly number: number
   readonly open: boolean
-  readonly draft: boolean
   readonly headSha: string
   readonly baseRef: string
   readonly fromFork: boolean
@@ -71,14 +71,6 @@ export interface Github {
   /** Address of the repository's pages. */
   repositoryUrl(repository: RepositoryRef): string
 }
-
-export type JobState =
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'active'; readonly progress: BenchmarkProgress | null }
-  | { readonly kind: 'completed'; readonly result: BenchmarkResult }
-  | { readonly kind: 'invalid_result'; readonly message: string }
-  | { readonly kind: 'failed'; readonly reason: string }
 
 /** What a run needs of the queue. */
 export interface JobQueue {

@@ -122,10 +122,10 @@ async function abandonRun(deps: RunDeps, runId: string): Promise<void> {
  */
 async function handleRequests(deps: RunDeps, repositoryId: number): Promise<void> {
   const requests = await deps.store.pendingRequests(repositoryId)
-  const superfluous = requests.filter((request, index) => isRepeated(request, requests.slice(index + 1)))
-  await deps.store.finishRequests(superfluous.map(({ deliveryId }) => deliveryId))
+  const superfluous = findSuperseded(requests)
+  await deps.store.finishRequests([...superfluous].map(({ deliveryId }) => deliveryId))
   for (const request of requests) {
-    if (superfluous.includes(request)) continue
+    if (superfluous.has(request)) continue
     try {
       await handleRequest(deps, request)
       await deps.store.finishRequests([request.deliveryId])
@@ -137,9 +137,16 @@ async function handleRequests(deps: RunDeps, repositoryId: number): Promise<void
   }
 }
 
-function isRepeated(request: RunRequest, later: readonly RunRequest[]): boolean {
-  if (request.kind !== 'pull_request') return false
-  return later.some((other) => other.kind === 'pull_request' && other.pullRequest === request.pullRequest)
+function findSuperseded(requests: readonly RunRequest[]): Set<RunRequest> {
+  const last = new Map<number, RunRequest>()
+  const superseded = new Set<RunRequest>()
+  for (const request of requests) {
+    if (request.kind !== 'pull_request') continue
+    const earlier = last.get(request.pullRequest)
+    if (earlier !== undefined) superseded.add(earlier)
+    last.set(request.pullRequest, request)
+  }
+  return superseded
 }
 
 /** Looks at the open pull requests of a repository as if each had just sent a webhook. */

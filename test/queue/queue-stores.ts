@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkRedis } from '#queue/check-redis.ts'
 import type { QueueConnection } from '#queue/connection.ts'
+import { findFreePort } from '#src/cli/demo/find-free-port.ts'
 import { startEmbeddedPostgres } from '#src/history/embedded-postgres.ts'
 
 export const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -91,13 +91,4 @@ async function untilAnswering(url: string): Promise<void> {
     if (failure === null) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

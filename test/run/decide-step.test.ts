@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { JobState } from '#contracts/job-state.ts'
 import { BACKLOG_LIMIT_MS, decideStep, NO_WORKER_LIMIT_MS } from '#src/run/decide-step.ts'
-import type { JobState } from '#src/run/ports.ts'
 import type { RunState } from '#src/run/run.ts'
 import { queuedState, sampleResult, sampleRun } from './sample-run.ts'
 

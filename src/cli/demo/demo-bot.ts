@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { searchPath } from '#src/env.ts'
@@ -25,17 +24,6 @@ export interface DemoBotOptions {
   readonly githubUrl: string
   readonly dataDirectory: string
   readonly logFile: string
-}
-
-/** A free port on loopback. The bot's address must be known before it starts: webhooks are sent there. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('No free port was found on 127.0.0.1.')
-  return address.port
 }
 
 /**

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { findFreePort } from '#src/cli/demo/find-free-port.ts'
 
 const START_TIMEOUT_MS = 10_000
 const POLL_MS = 50
@@ -50,14 +50,4 @@ async function answersPing(url: string): Promise<boolean> {
     await sleep(POLL_MS)
   }
   return false
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('No free port was found on 127.0.0.1.')
-  return address.port
 }
