@@ -1,4 +1,5 @@
-import type { CaseComparison, Metric, MetricComparison, Verdict } from '#stats/verdict.ts'
+import type { Metric } from '#contracts/metric.ts'
+import type { CaseComparison, MetricComparison, Verdict } from '#stats/verdict.ts'
 import { explainReason } from './explain-reason.ts'
 import { formatChange, formatInterval, formatPair } from './format-quantity.ts'
 

@@ -1,3 +1,4 @@
+import { METRICS, type Metric } from '#contracts/metric.ts'
 import { compareErrorRates } from './compare-error-rates.ts'
 import {
   MAX_DROPPED_SHARE,
@@ -11,7 +12,7 @@ import type { PerSide } from './paired-sample.ts'
 import { median } from './quantile.ts'
 import type { RoundEffect, RoundStatistics } from './summarise-rounds.ts'
 import { type RoundTest, testMetric } from './test-rounds.ts'
-import { type InconclusiveReason, METRICS, type Metric } from './verdict.ts'
+import type { InconclusiveReason } from './verdict.ts'
 
 /** One case as the judge sees it: its rounds, not its requests. */
 export interface CaseRounds {

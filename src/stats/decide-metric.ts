@@ -1,8 +1,9 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile'
+import type { Metric } from '#contracts/metric.ts'
 import type { Assessment } from './assess-case.ts'
 import { DETECTION_POWER, FLOORED_METRICS, marginOf } from './judge-settings.ts'
 import { boundsOf } from './test-rounds.ts'
-import type { InconclusiveReason, Metric, Verdict } from './verdict.ts'
+import type { InconclusiveReason, Verdict } from './verdict.ts'
 
 /** A tested metric with its verdict. All changes are on the scale of the test: more than zero is slower. */
 export interface DecidedMetric {

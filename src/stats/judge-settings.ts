@@ -1,5 +1,5 @@
 import { DEFAULT_THRESHOLDS, type Thresholds } from '#contracts/measurements.ts'
-import type { Metric } from './verdict.ts'
+import type { Metric } from '#contracts/metric.ts'
 
 /** The constants of the verdict procedure. Each one names where it comes from. */
 

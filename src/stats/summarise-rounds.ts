@@ -1,5 +1,6 @@
 import { SIDES } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
+import type { Metric } from '#contracts/metric.ts'
 import { P50_WINDOW_REQUESTS, P95_WINDOW_REQUESTS, P99_WINDOW_REQUESTS, SLOW_FACTOR } from './judge-settings.ts'
 import {
   type PairedSample,
@@ -10,7 +11,6 @@ import {
   type Window
 } from './paired-sample.ts'
 import { median, quantileOfSorted } from './quantile.ts'
-import type { Metric } from './verdict.ts'
 
 /** How the sides of one round differ in one metric. */
 export interface RoundEffect {

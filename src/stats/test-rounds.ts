@@ -1,7 +1,7 @@
 import tCdf from '@stdlib/stats-base-dists-t-cdf'
 import tQuantile from '@stdlib/stats-base-dists-t-quantile'
+import type { Metric } from '#contracts/metric.ts'
 import { MIN_ROUNDS_TO_TRIM, TRIMMED_METRICS } from './judge-settings.ts'
-import type { Metric } from './verdict.ts'
 
 /** Test of "no difference" over the rounds of one metric. */
 export interface RoundTest {

@@ -1,7 +1,6 @@
 /** The words and shapes of a judgement. Pure data; `judge-run.ts` produces it, `report/` and `cli/` show it. */
 
-export const METRICS = ['p50', 'throughput', 'p95', 'p99', 'slow_share'] as const
-export type Metric = (typeof METRICS)[number]
+import type { Metric } from '#contracts/metric.ts'
 
 export type Verdict = 'regression' | 'improvement' | 'unchanged' | 'inconclusive'
 

@@ -1,16 +1,10 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
 import type { CaseSpec } from '#contracts/case.ts'
 import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
+import type { Metric } from '#contracts/metric.ts'
 import type { MeasuredFacts, Outcome, RunIdentity } from '#src/report/outcome.ts'
 import type { Judged } from '#src/report/unmeasured.ts'
-import type {
-  CaseComparison,
-  InconclusiveReason,
-  Metric,
-  MetricComparison,
-  RunComparison,
-  Verdict
-} from '#stats/verdict.ts'
+import type { CaseComparison, InconclusiveReason, MetricComparison, RunComparison, Verdict } from '#stats/verdict.ts'
 
 /** Outcomes as real runs produce them, with one thing to vary each. */
 

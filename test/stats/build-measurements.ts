@@ -1,7 +1,7 @@
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block, MeasuredCase } from '#contracts/measurements.ts'
+import type { Metric } from '#contracts/metric.ts'
 import type { RoundEffect, RoundStatistics } from '#stats/summarise-rounds.ts'
-import type { Metric } from '#stats/verdict.ts'
 
 /** Seeded uniform numbers in [0, 1): mulberry32. */
 export function seededRandom(seed: number): () => number {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { MeasuredCase } from '#contracts/measurements.ts'
+import type { Metric } from '#contracts/metric.ts'
 import { judgeRun } from '#stats/judge-run.ts'
-import type { CaseComparison, Metric } from '#stats/verdict.ts'
+import type { CaseComparison } from '#stats/verdict.ts'
 import { block, simulateCase } from './build-measurements.ts'
 
 function judgeOne(measured: MeasuredCase, options = {}): CaseComparison {

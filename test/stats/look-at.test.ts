@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Metric } from '#contracts/metric.ts'
 import { type Look, lookAt } from '#stats/look-at.ts'
 import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
-import type { Metric } from '#stats/verdict.ts'
 import { roundWith, simulateCase } from './build-measurements.ts'
 
 const LOOKS = [6, 9, 12, 16]

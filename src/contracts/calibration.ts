@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { Fingerprint } from './benchmark-result.ts'
+import { ScenarioSpec, SessionSpec } from './case.ts'
+import { Metric } from './metric.ts'
+
+/** What a machine's own error looks like: the same commit measured on both sides. `tailgate calibrate` writes it. */
+export const CALIBRATION_FORMAT = 'tailgate.calibration/1'
+
+/** How long it takes to see a change on this machine. */
+export const DetectableChange = z.strictObject({
+  rounds: z.int().positive(),
+  /** Both sides together, without restarts and warm-up. */
+  measuringMs: z.number().positive(),
+  /** Restarts and warm-up included. */
+  wallMs: z.number().positive(),
+  /** Smallest change seen with 80 % power: a ratio, or a share for `slow_share`. */
+  change: z.number().positive()
+})
+export type DetectableChange = z.infer<typeof DetectableChange>
+
+/** Identical code in one metric. Log ratios of candidate / baseline per round; differences of shares for `slow_share`. */
+export const MetricCalibration = z.strictObject({
+  metric: Metric,
+  rounds: z.int().nonnegative(),
+  /** Mean over the rounds. Zero, but for chance, on a machine that treats both sides alike. */
+  bias: z.number(),
+  biasPValue: z.number().min(0).max(1),
+  /** Standard deviation between rounds. */
+  roundSd: z.number().nonnegative(),
+  /** The part of it that comes with each launch and stays however long a round is; null where it cannot be told. */
+  launchSd: z.number().nonnegative().nullable(),
+  /** Comparisons of identical code, and how many of them one uncorrected test at 5 % took for a difference. */
+  comparisons: z.int().nonnegative(),
+  falseAlarms: z.int().nonnegative(),
+  detectable: z.array(DetectableChange).max(20)
+})
+export type MetricCalibration = z.infer<typeof MetricCalibration>
+
+export const CaseCalibration = z.strictObject({
+  caseId: z.string().max(500),
+  modelSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  session: SessionSpec,
+  scenario: ScenarioSpec,
+  roundMs: z.number().positive(),
+  /** Median of what a round takes beyond its measuring: restarts and warm-up. */
+  overheadMs: z.number().nonnegative(),
+  /** Measuring time per round that reaches a given certainty soonest [KaliberaJones2013]; null where it cannot be told. */
+  recommendedRoundMs: z.number().positive().nullable(),
+  metrics: z.array(MetricCalibration).max(20)
+})
+export type CaseCalibration = z.infer<typeof CaseCalibration>
+
+export const Calibration = z.strictObject({
+  format: z.literal(CALIBRATION_FORMAT),
+  measuredAt: z.iso.datetime(),
+  fingerprint: Fingerprint,
+  /** `too_short`: fewer comparisons than a machine can be judged by. Verdicts of an `untrusted` one are downgraded. */
+  trust: z.enum(['trusted', 'untrusted', 'too_short']),
+  /** Why it is not trusted, one sentence each. */
+  problems: z.array(z.string().max(500)).max(50),
+  cases: z.array(CaseCalibration).max(1000)
+})
+export type Calibration = z.infer<typeof Calibration>
