@@ -1,13 +1,8 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BenchmarkJob, CONTRACT_VERSION } from '#contracts/benchmark-job.ts'
-import type {
-  BenchmarkFailure,
-  BenchmarkProgress,
-  BenchmarkResult,
-  CaseResult,
-  Fingerprint
-} from '#contracts/benchmark-result.ts'
+import type { BenchmarkFailure, BenchmarkProgress, BenchmarkResult, CaseResult } from '#contracts/benchmark-result.ts'
+import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import type { LookDecision } from '#stats/verdict.ts'
@@ -67,6 +62,7 @@ export async function runJob(deps: RunJobDeps, job: BenchmarkJob, options: RunJo
       startedAt,
       finishedAt: deps.now().toISOString(),
       fingerprint,
+      calibration: null,
       cases: [...cases],
       failure
     }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { CONTRACT_VERSION } from './benchmark-job.ts'
+import { WorkerCalibration } from './calibration.ts'
+import { Fingerprint } from './fingerprint.ts'
 import { CommitSha, Side } from './identifiers.ts'
 import { Block } from './measurements.ts'
 
@@ -52,21 +54,6 @@ export const CaseResult = z.discriminatedUnion('status', [
 ])
 export type CaseResult = z.infer<typeof CaseResult>
 
-/** The machine behind the numbers. Everything here is printed in the report. */
-export const Fingerprint = z.strictObject({
-  hostname: z.string().max(200),
-  cpuModel: z.string().max(200),
-  cpuCount: z.int().positive(),
-  memoryBytes: z.number().nonnegative(),
-  os: z.string().max(200),
-  nodeVersion: z.string().max(50),
-  onnxruntimeVersion: z.string().max(50),
-  device: z.string().max(200),
-  /** `bubblewrap`, or `none` where the program is not there. */
-  sandbox: z.enum(['bubblewrap', 'none'])
-})
-export type Fingerprint = z.infer<typeof Fingerprint>
-
 /** What a worker hands back: raw measurements, never verdicts. */
 export const BenchmarkResult = z.strictObject({
   schemaVersion: z.literal(CONTRACT_VERSION),
@@ -77,6 +64,8 @@ export const BenchmarkResult = z.strictObject({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   fingerprint: Fingerprint,
+  /** What is known of this machine's own error; null where it was never calibrated, and in results of older workers. */
+  calibration: WorkerCalibration.nullable().default(null),
   cases: z.array(CaseResult).max(1000),
   /** Set when the job as a whole failed (could not fetch, cancelled); then `cases` may be empty. */
   failure: BenchmarkFailure.nullable()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Fingerprint } from './benchmark-result.ts'
 import { ScenarioSpec, SessionSpec } from './case.ts'
+import { Fingerprint } from './fingerprint.ts'
 import { Metric } from './metric.ts'
 
 /** What a machine's own error looks like: the same commit measured on both sides. `tailgate calibrate` writes it. */
@@ -61,3 +61,24 @@ export const Calibration = z.strictObject({
   cases: z.array(CaseCalibration).max(1000)
 })
 export type Calibration = z.infer<typeof Calibration>
+
+/** What a worker attaches to a result about its own error. Read from its own disk, never from a repository. */
+export const WorkerCalibration = z.discriminatedUnion('status', [
+  z.strictObject({
+    status: z.literal('current'),
+    measuredAt: Calibration.shape.measuredAt,
+    trust: Calibration.shape.trust,
+    problems: Calibration.shape.problems,
+    /** No calibrated case is one of the job's (same model, session and scenario); `cases` then holds the built-in model's. */
+    otherModel: z.boolean(),
+    cases: Calibration.shape.cases
+  }),
+  /** The machine is no longer the one that was calibrated, so nothing of the calibration is used. */
+  z.strictObject({
+    status: z.literal('stale'),
+    measuredAt: Calibration.shape.measuredAt,
+    /** What differs, one phrase each: `onnxruntime was 1.29.0, is 1.30.0`. */
+    changed: z.array(z.string().max(500)).min(1).max(20)
+  })
+])
+export type WorkerCalibration = z.infer<typeof WorkerCalibration>

@@ -75,6 +75,7 @@ export function exampleResult(jobId: string, latencyCount = 3): BenchmarkResult 
       device: 'cpu',
       sandbox: 'none'
     },
+    calibration: null,
     cases: [
       {
         status: 'measured',

@@ -103,6 +103,7 @@ export function sampleResult(factor: number): BenchmarkResult {
       device: 'CPU',
       sandbox: 'none'
     },
+    calibration: null,
     cases: [
       {
         status: 'measured',

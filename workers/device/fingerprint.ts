@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, hostname, release, totalmem, type } from 'node:os'
 import { z } from 'zod'
-import { Fingerprint } from '#contracts/benchmark-result.ts'
+import { Fingerprint } from '#contracts/fingerprint.ts'
 
 const OS_RELEASE_PATH = '/etc/os-release'
 
