@@ -4,6 +4,7 @@ import { NS_PER_MS } from '#contracts/units.ts'
 import type { RunPlan } from '#src/plan/plan-run.ts'
 import type { MeasuredFacts, Outcome } from '#src/report/outcome.ts'
 import { judgeRun } from '#stats/judge-run.ts'
+import { downgradeUntrusted } from './downgrade-untrusted.ts'
 
 /** What was asked for; the result is checked against it, because worker output is not trusted. */
 export interface Expected {
@@ -21,7 +22,7 @@ export function judgeResult(expected: Expected, result: BenchmarkResult): Outcom
   const { plan } = expected
   return {
     kind: 'judged',
-    comparison: judgeRun({ cases: collectMeasured(plan, caseResults) }),
+    comparison: downgradeUntrusted(judgeRun({ cases: collectMeasured(plan, caseResults) }), result.calibration),
     cases: plan.cases,
     result: envelope,
     measured: collectFacts(caseResults),
