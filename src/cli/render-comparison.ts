@@ -120,6 +120,10 @@ function describeReason(reason: InconclusiveReason): string {
       return `the change is smaller than ${formatLevel(reason.floorNs, 'ns')}, which the timer cannot tell`
     case 'out_of_time':
       return 'out of time'
+    case 'not_steady':
+      return `the difference drifts within the rounds (p = ${reason.pValue.toPrecision(2)})`
+    case 'untrusted_worker':
+      return `the worker failed its calibration: ${makePrintable(reason.problem)}`
     default:
       return reason satisfies never
   }

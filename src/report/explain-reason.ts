@@ -65,6 +65,18 @@ export function explainReason(reason: InconclusiveReason | null): ReasonText {
         why: 'The time limit of the job came before a decision.',
         next: 'Raise the time limit of the job on the base branch, or measure fewer cases.'
       }
+    case 'not_steady':
+      return {
+        short: 'not steady',
+        why: `The difference between the two sides drifted within the rounds (p = ${reason.pValue.toPrecision(2)}), so one of them was still warming up.`,
+        next: 'Give the warm-up more time on the base branch (measuring.warm_up_seconds).'
+      }
+    case 'untrusted_worker':
+      return {
+        short: 'worker not trusted',
+        why: `The worker failed its own calibration: ${reason.problem}`,
+        next: 'Make the worker quieter, calibrate it again with `tailgate calibrate`, then re-run the check.'
+      }
     default:
       return reason satisfies never
   }

@@ -1,7 +1,8 @@
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import { type DecidedCase, decideRun } from './decide-run.ts'
-import type { JudgeOptions } from './judge-settings.ts'
+import { estimateNeeded } from './estimate-needed.ts'
+import { GAMMA_PER_LOOK, type JudgeOptions } from './judge-settings.ts'
 import type { PerSide } from './paired-sample.ts'
 import { type PooledSide, poolLatencies } from './pool-latencies.ts'
 import { type RoundStatistics, summariseRounds } from './summarise-rounds.ts'
@@ -22,7 +23,7 @@ export function judgeRun(
   return {
     verdict: run.verdict,
     cases: run.cases.map((decided, index) =>
-      presentCase(decided, measurements.cases[index]?.blocks ?? [], rounds[index] ?? [])
+      presentCase(decided, measurements.cases[index]?.blocks ?? [], rounds[index] ?? [], options)
     )
   }
 }
@@ -30,7 +31,8 @@ export function judgeRun(
 function presentCase(
   decided: DecidedCase,
   blocks: MeasuredCase['blocks'],
-  rounds: readonly RoundStatistics[]
+  rounds: readonly RoundStatistics[],
+  options: JudgeOptions
 ): CaseComparison {
   const pooled = { baseline: poolLatencies(blocks, 'baseline'), candidate: poolLatencies(blocks, 'candidate') }
   const { id, verdict, reason, requests, errors, warnings } = decided
@@ -42,18 +44,21 @@ function presentCase(
     rounds: decided.rounds,
     requests,
     errors,
+    needed: estimateNeeded(decided, rounds, options.gammaPerLook ?? GAMMA_PER_LOOK),
     warnings
   }
 }
 
-function presentMetric(decided: DecidedMetric, levels: PerSide<number | null>): MetricComparison {
+function presentMetric(decided: DecidedMetric, levels: PerSide<DisplayedLevel>): MetricComparison {
   const { metric, assessment, bounds, smallestDetectable } = decided
   const tested = assessment.kind === 'tested' ? assessment.test : null
   return {
     metric,
     unit: unitOf(metric),
-    baseline: levels.baseline,
-    candidate: levels.candidate,
+    baseline: levels.baseline.level,
+    candidate: levels.candidate.level,
+    baselineInterval: levels.baseline.interval,
+    candidateInterval: levels.candidate.interval,
     relativeChange: tested === null ? null : asChange(metric, tested.estimate),
     interval: bounds === null ? null : asInterval(metric, bounds),
     verdict: decided.verdict,
@@ -105,31 +110,35 @@ function expm1(value: number): number {
   return Math.min(Math.expm1(value), Number.MAX_VALUE) + 0
 }
 
+interface DisplayedLevel {
+  readonly level: number | null
+  readonly interval: readonly [low: number, high: number] | null
+}
+
 function displayedLevels(
   { metric }: DecidedMetric,
   pooled: PerSide<PooledSide | null>,
   rounds: readonly RoundStatistics[]
-): PerSide<number | null> {
+): PerSide<DisplayedLevel> {
   if (metric === 'slow_share') return meanSlowShares(rounds)
   return { baseline: pooledLevel(metric, pooled.baseline), candidate: pooledLevel(metric, pooled.candidate) }
 }
 
-function pooledLevel(metric: Exclude<DecidedMetric['metric'], 'slow_share'>, pooled: PooledSide | null): number | null {
-  if (pooled === null) return null
-  const level = {
-    p50: pooled.p50Ns,
-    throughput: pooled.throughputPerS,
-    p95: pooled.p95Ns,
-    p99: pooled.p99Ns
-  }[metric]
-  return Number.isFinite(level) ? level : null
+function pooledLevel(
+  metric: Exclude<DecidedMetric['metric'], 'slow_share'>,
+  pooled: PooledSide | null
+): DisplayedLevel {
+  if (pooled === null) return { level: null, interval: null }
+  if (metric !== 'throughput') return { level: pooled[metric].levelNs, interval: pooled[metric].intervalNs }
+  return { level: Number.isFinite(pooled.throughputPerS) ? pooled.throughputPerS : null, interval: null }
 }
 
 /** Slow is relative to the window, so shares are averaged over rounds instead of pooled; so is their difference. */
-function meanSlowShares(rounds: readonly RoundStatistics[]): PerSide<number | null> {
+function meanSlowShares(rounds: readonly RoundStatistics[]): PerSide<DisplayedLevel> {
   const effects = rounds.map((round) => round.effects.slow_share).filter((effect) => effect !== null)
-  if (effects.length === 0) return { baseline: null, candidate: null }
-  const mean = (side: 'baseline' | 'candidate') =>
-    effects.reduce((sum, effect) => sum + effect[side], 0) / effects.length
-  return { baseline: mean('baseline'), candidate: mean('candidate') }
+  const meanOf = (side: 'baseline' | 'candidate'): DisplayedLevel => {
+    if (effects.length === 0) return { level: null, interval: null }
+    return { level: effects.reduce((sum, effect) => sum + effect[side], 0) / effects.length, interval: null }
+  }
+  return { baseline: meanOf('baseline'), candidate: meanOf('candidate') }
 }

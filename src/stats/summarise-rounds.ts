@@ -27,6 +27,8 @@ export interface RoundEffect {
 /** What one launch says, small enough to keep between looks. A pure function of its blocks. */
 export interface RoundStatistics {
   readonly launch: number
+  /** Measuring time of both sides together, without restart and warm-up. */
+  readonly wallNs: number
   /** Successful requests. */
   readonly requests: PerSide<number>
   /** Failed requests. */
@@ -55,13 +57,16 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
   const sample = pairQuads(blocks)
   const requests = { baseline: 0, candidate: 0 }
   const errors = { baseline: 0, candidate: 0 }
+  let wallNs = 0
   for (const block of blocks) {
     requests[block.side] += block.latenciesNs.length
     errors[block.side] += block.errors
+    wallNs += block.wallNs
   }
   const tailWindows = splitIntoWindows(sample, P99_WINDOW_REQUESTS)
   return {
     launch,
+    wallNs,
     requests,
     errors,
     quads: sample.quads,

@@ -15,6 +15,10 @@ export type InconclusiveReason =
   | { readonly kind: 'error_rates_differ'; readonly pValue: number }
   | { readonly kind: 'below_absolute_floor'; readonly floorNs: number }
   | { readonly kind: 'out_of_time' }
+  /** The difference between the sides still drifts within the rounds: one of them was not warm. */
+  | { readonly kind: 'not_steady'; readonly pValue: number }
+  /** The worker's own calibration failed: it sees differences between identical commits. `problem` is one sentence. */
+  | { readonly kind: 'untrusted_worker'; readonly problem: string }
 
 export interface MetricComparison {
   readonly metric: Metric
@@ -22,6 +26,12 @@ export interface MetricComparison {
   /** Pooled over all requests of the side, for display; null when there were none. */
   readonly baseline: number | null
   readonly candidate: number | null
+  /**
+   * Distribution-free 95 % intervals of the pooled quantiles shown, for display only: they take the requests for independent.
+   * Null when there are too few requests, and for throughput and slow share.
+   */
+  readonly baselineInterval: readonly [low: number, high: number] | null
+  readonly candidateInterval: readonly [low: number, high: number] | null
   /**
    * (candidate − baseline) / baseline as the paired per-round statistic estimates it; for `slow_share` the difference of
    * shares. Null when not assessed.
@@ -40,6 +50,14 @@ export interface MetricComparison {
   readonly smallestDetectableChange: number | null
 }
 
+/** What it would still take to settle a case, if later rounds scatter as those so far did. */
+export interface NeededMeasuring {
+  /** On top of those measured. */
+  readonly rounds: number
+  /** Measuring time of these rounds, both sides together, without restarts and warm-up. */
+  readonly measuringMs: number
+}
+
 export interface CaseComparison {
   readonly id: string
   readonly verdict: Verdict
@@ -49,6 +67,8 @@ export interface CaseComparison {
   readonly rounds: number
   readonly requests: { readonly baseline: number; readonly candidate: number }
   readonly errors: { readonly baseline: number; readonly candidate: number; readonly pValue: number | null }
+  /** Set when the case is inconclusive because intervals are too wide: until the widest one that decides fits its margin. */
+  readonly needed: NeededMeasuring | null
   /** Caveats that never stop the result. */
   readonly warnings: readonly string[]
 }

@@ -10,6 +10,8 @@ function metric(parts: Partial<MetricComparison>): MetricComparison {
     unit: 'ns',
     baseline: 2_000_000,
     candidate: 2_120_000,
+    baselineInterval: null,
+    candidateInterval: null,
     relativeChange: 0.06,
     interval: [0.055, 0.0654],
     verdict: 'regression',
@@ -31,6 +33,7 @@ function comparisonOf(parts: Partial<CaseComparison>): CaseComparison {
     rounds: 9,
     requests: { baseline: 2160, candidate: 2150 },
     errors: { baseline: 0, candidate: 0, pValue: null },
+    needed: null,
     warnings: [],
     ...parts
   }

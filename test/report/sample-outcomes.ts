@@ -61,6 +61,8 @@ export function metric(
     unit: UNITS[name],
     baseline,
     candidate: name === 'slow_share' ? Math.max(0, baseline + change) : baseline * (1 + change),
+    baselineInterval: null,
+    candidateInterval: null,
     relativeChange: assessed ? change : null,
     interval: assessed ? [change - halfWidth, change + halfWidth] : null,
     verdict,
@@ -95,6 +97,7 @@ export function caseWith(id: string, verdict: Verdict, change: number): CaseComp
     rounds: verdict === 'unchanged' ? 9 : verdict === 'inconclusive' ? 16 : 6,
     requests: { baseline: 18_540, candidate: 18_540 },
     errors: { baseline: 0, candidate: 0, pValue: null },
+    needed: null,
     warnings: []
   }
 }

@@ -79,6 +79,7 @@ export function roundWith(
   }
   return {
     launch,
+    wallNs: 2_000_000_000,
     requests: { baseline: 240, candidate: 240 },
     errors,
     quads: 40,
