@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { DatabaseUrl, LogLevel, RedisUrl } from '#contracts/settings.ts'
+import { DatabaseUrl, DataDir, LogLevel, RedisUrl } from '#contracts/settings.ts'
 
 /** Shorter secrets can be guessed; GitHub suggests a random string of high entropy. */
 const SECRET_MIN_LENGTH = 16
@@ -21,7 +21,7 @@ const RawEnvironment = z.object({
   PORT: Port.default(3000),
   REDIS_URL: RedisUrl.optional(),
   DATABASE_URL: DatabaseUrl.optional(),
-  DATA_DIR: z.string().default('.tailgate'),
+  DATA_DIR: DataDir,
   BOT_URL: z.url().optional(),
   WORKER_TOKEN: z.string().optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),

@@ -191,6 +191,7 @@ function workerVariables(
     DATABASE_URL: environment.databaseUrl ?? toDatabaseUrl(database),
     BOT_URL: environment.botUrl ?? url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]'),
     WORKER_TOKEN: workerToken,
+    DATA_DIR: resolve(environment.dataDir),
     LOG_LEVEL: environment.logLevel
   }
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { DatabaseUrl, LogLevel, RedisUrl } from '#contracts/settings.ts'
+import { DatabaseUrl, DataDir, LogLevel, RedisUrl } from '#contracts/settings.ts'
 
 const RawEnvironment = z.object({
   REDIS_URL: RedisUrl.optional(),
@@ -9,6 +9,7 @@ const RawEnvironment = z.object({
   WORKER_TOKEN: z.string('is not set; use the same value as on the bot').min(16, 'must have at least 16 characters'),
   WORKER_ID: z.string().default(`${hostname()}-${process.pid}`),
   WORK_DIR: z.string().optional(),
+  DATA_DIR: DataDir,
   LOG_LEVEL: LogLevel.default('info')
 })
 
@@ -20,6 +21,8 @@ export interface WorkerEnvironment {
   readonly workerId: string
   /** Checkouts are made under this folder and removed after each job; null means the system's temporary folder. */
   readonly workDir: string | null
+  /** What is kept: this machine's calibrations, in `calibrations` below it. */
+  readonly dataDir: string
   readonly logLevel: string
 }
 
@@ -50,6 +53,7 @@ export function readWorkerEnvironment(variables: NodeJS.ProcessEnv = process.env
       workerToken: raw.WORKER_TOKEN,
       workerId: raw.WORKER_ID,
       workDir: raw.WORK_DIR ?? null,
+      dataDir: raw.DATA_DIR,
       logLevel: raw.LOG_LEVEL
     }
   }
@@ -59,4 +63,9 @@ function chooseQueue(redisUrl: string | undefined, databaseUrl: string | undefin
   if (redisUrl !== undefined) return { kind: 'redis', url: redisUrl }
   if (databaseUrl !== undefined) return { kind: 'postgres', url: databaseUrl }
   return null
+}
+
+/** Where this machine's calibrations are kept, for the command line, which needs no other setting. */
+export function readDataDir(variables: NodeJS.ProcessEnv = process.env): string {
+  return DataDir.parse(variables.DATA_DIR || undefined)
 }

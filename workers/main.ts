@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import pino from 'pino'
 import { errorFields } from '#queue/queue-log.ts'
 import { type QueueServer, serveQueue } from '#queue/serve-queue.ts'
+import { readCalibrations } from './calibration/read-calibrations.ts'
 import { createJobRunner } from './create-job-runner.ts'
 import { readWorkerEnvironment } from './env.ts'
 import { prepareWorkRoot } from './prepare-work-root.ts'
@@ -66,7 +67,12 @@ const runner = createJobRunner({
   workerId: environment.workerId,
   workRoot,
   bubblewrap: bubblewrap.kind === 'usable' ? bubblewrap.path : null,
-  fetchCommit: source.fetchCommit
+  fetchCommit: source.fetchCommit,
+  readCalibrations: async () => {
+    const { calibrations, damaged } = await readCalibrations(environment.dataDir)
+    if (damaged.length > 0) log.warn({ damaged }, 'calibrations that cannot be read are left out')
+    return calibrations.map(({ calibration }) => calibration)
+  }
 })
 const { queue } = environment
 server = await serveQueue({

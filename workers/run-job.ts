@@ -2,19 +2,22 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BenchmarkJob, CONTRACT_VERSION } from '#contracts/benchmark-job.ts'
 import type { BenchmarkFailure, BenchmarkProgress, BenchmarkResult, CaseResult } from '#contracts/benchmark-result.ts'
+import type { WorkerCalibration } from '#contracts/calibration.ts'
 import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import type { LookDecision } from '#stats/verdict.ts'
+import type { CaseFacts } from './calibration/choose-calibration.ts'
 import type { Cores } from './device/choose-cores.ts'
 import { inspectModel, type ModelInspection } from './measure/inspect-model.ts'
 import { measureCases } from './measure/measure-cases.ts'
+import type { RoundDeps } from './measure/measure-round.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
 import { startSideProcess } from './measure/side-process.ts'
 import type { SideCommand } from './sandbox/side-command.ts'
 import { makeScratchFolder } from './scratch-folder.ts'
 
-export interface RunJobDeps {
+export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   /**
    * Puts the files of one commit of the job's repository into an existing empty directory. Throws an Error, with a
    * `hint` where there is something to do.
@@ -25,6 +28,8 @@ export interface RunJobDeps {
   /** Cores for both sides of one launch. */
   readonly chooseCores: (threads: number) => Promise<Cores>
   readonly fingerprint: () => Promise<Fingerprint> | Fingerprint
+  /** What is known of this machine's own error with these cases; null where it was never calibrated. */
+  readonly findCalibration: (fingerprint: Fingerprint, cases: readonly CaseFacts[]) => Promise<WorkerCalibration | null>
   readonly look: (cases: MeasuredCase[], roundsDone: number) => LookDecision
   readonly now: () => Date
   /** Monotonic. */
@@ -62,13 +67,23 @@ export async function runJob(deps: RunJobDeps, job: BenchmarkJob, options: RunJo
       startedAt,
       finishedAt: deps.now().toISOString(),
       fingerprint,
-      calibration: null,
+      calibration: await deps.findCalibration(fingerprint, listFacts(job, cases)),
       cases: [...cases],
       failure
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** What a calibration is looked up by, for the cases that were measured. */
+function listFacts(job: BenchmarkJob, cases: readonly CaseResult[]): readonly CaseFacts[] {
+  const specs = new Map(job.cases.map((spec) => [spec.id, spec]))
+  return cases.flatMap((result) => {
+    const spec = specs.get(result.caseId)
+    if (spec === undefined || result.status !== 'measured') return []
+    return [{ modelSha256: result.models.baseline.sha256, session: spec.baseline.session, scenario: spec.scenario }]
+  })
 }
 
 interface JobOutcome {

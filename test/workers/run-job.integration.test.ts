@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import { type BenchmarkProgress, BenchmarkResult, type CaseResult } from '#contracts/benchmark-result.ts'
+import type { WorkerCalibration } from '#contracts/calibration.ts'
 import type { Block } from '#contracts/measurements.ts'
 import {
   BASELINE_SHA,
@@ -34,6 +35,15 @@ const SILERO = join(REPOSITORY, 'node_modules/@ricky0123/vad-web/dist')
 const PERCEPTRON = perceptronModel({ rows: 1, width: 64, layers: 2 })
 
 type Files = Readonly<Record<string, Uint8Array | string>>
+
+const CALIBRATION: WorkerCalibration = {
+  status: 'current',
+  measuredAt: '2026-01-01T00:00:00.000Z',
+  trust: 'trusted',
+  problems: [],
+  otherModel: true,
+  cases: []
+}
 
 const bubblewrap = await findBubblewrap()
 
@@ -67,6 +77,7 @@ function createDeps(fetchCommit: RunJobDeps['fetchCommit'], changes: Partial<Run
     chooseCores: async () => null,
     sideCommand: () => ({ program: process.execPath, args: [SIDE_PROGRAM, marker], env: {} }),
     fingerprint: () => FINGERPRINT,
+    findCalibration: async () => null,
     look: () => ({ kind: 'continue' }),
     now: () => new Date(),
     nowMs: () => performance.now(),
@@ -144,6 +155,27 @@ describe('runJob', () => {
 
     expect(looked).toEqual([2, 2, 3, 3])
     expect(onlyCase(result)).toMatchObject({ status: 'measured', stopReason: 'pass' })
+  })
+
+  test('looks up the calibration of what the baseline holds, leaving out what was not measured', async () => {
+    const asked: unknown[] = []
+    const measured = caseSpec('mlp', { scenario: { kind: 'offline', batchSize: 2 } })
+    const other = perceptronModel({ rows: 1, width: 32, layers: 2 })
+    const deps = createDeps(fetchFiles({ 'models/mlp.onnx': PERCEPTRON }, { 'models/mlp.onnx': other }), {
+      findCalibration: async (...facts) => {
+        asked.push(...facts)
+        return CALIBRATION
+      }
+    })
+
+    const result = await run(deps, smallJob([caseSpec('missing'), measured]))
+
+    expect(result.calibration).toEqual(CALIBRATION)
+    const modelSha256 = createHash('sha256').update(PERCEPTRON).digest('hex')
+    expect(asked).toEqual([
+      FINGERPRINT,
+      [{ modelSha256, session: measured.baseline.session, scenario: measured.scenario }]
+    ])
   })
 
   test('every element type of the contract can be fed', async () => {

@@ -9,7 +9,9 @@ import type { Outcome } from '#src/report/outcome.ts'
 import { judgeResult } from '#src/run/judge-result.ts'
 import type { PlannedRun } from '#src/run/run.ts'
 import { decidePlan } from '#src/run/start-run.ts'
+import { readCalibrations } from '#workers/calibration/read-calibrations.ts'
 import { createJobRunner } from '#workers/create-job-runner.ts'
+import { readDataDir } from '#workers/env.ts'
 import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 import { fetchCommit } from '#workers/source/fetch-commit.ts'
 import type { LocalRepository } from './local-repository.ts'
@@ -73,7 +75,11 @@ async function measure(options: CompareOptions, planned: PlannedRun, commits: Co
           directory,
           signal,
           timeoutMs: LOCAL_FETCH_TIMEOUT_MS
-        })
+        }),
+      readCalibrations: async () => {
+        const { calibrations } = await readCalibrations(readDataDir())
+        return calibrations.map(({ calibration }) => calibration)
+      }
     })
     return await runner(createJob(options.repository, planned, commits), options)
   } finally {
