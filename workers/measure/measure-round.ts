@@ -5,6 +5,7 @@ import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { Cores } from '#workers/device/choose-cores.ts'
 import { batchSizeOf } from '#workers/scenarios/batch-size.ts'
+import type { InjectedDelay } from '#workers/side/inject-delay.ts'
 import type { FedInput } from '#workers/side/protocol.ts'
 import { measureCase } from './measure-case.ts'
 import { SideFailedError, withSide } from './measuring-errors.ts'
@@ -28,6 +29,8 @@ export interface RoundDeps {
   readonly chooseCores: (threads: number) => Promise<Cores>
   readonly random: () => number
   readonly signal: AbortSignal
+  /** Slows the candidate of a case down, for the controlled failure of `tailgate calibrate --inject`. Default: never. */
+  readonly injectDelay?: (caseId: string, launch: number) => InjectedDelay | null
 }
 
 export interface RoundPlan {
@@ -119,7 +122,7 @@ async function measureLaunch(
 /** Loads one case on both sides and runs its first inference there. */
 async function loadCase(
   deps: RoundDeps,
-  { measuring }: RoundPlan,
+  { measuring, launch }: RoundPlan,
   prepared: PreparedCase,
   launchOrder: readonly Side[],
   sides: Sides
@@ -137,7 +140,8 @@ async function loadCase(
       modelPath,
       session,
       inputs: inputSpec,
-      batchSize: batchSizeOf(spec.scenario)
+      batchSize: batchSizeOf(spec.scenario),
+      injectedDelay: side === 'candidate' ? (deps.injectDelay?.(spec.id, launch) ?? null) : null
     } as const
     const loadTimeoutMs = Math.max(LOAD_TIMEOUT_MS, measuring.requestTimeoutMs)
     const loadedReply = await withSide(side, sides[side].load(load, { timeoutMs: loadTimeoutMs, signal }))
