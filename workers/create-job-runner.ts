@@ -46,7 +46,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
           const stored = await readCalibrations()
           return chooseCalibration({ stored, fingerprint, cases, isBuiltIn: isBuiltInCase })
         },
-        look: createLook(job.measuring.looks),
+        look: createLook(job.measuring),
         now: () => new Date(),
         nowMs: () => performance.now(),
         random: Math.random,

@@ -178,10 +178,10 @@ export const MeasuringConfig = z.strictObject({
     .max(600)
     .meta({ description: 'Measuring time of one case in one round, both sides together.' })
     .default(2),
-  max_rounds: whole(9, 16)
+  max_rounds: whole(9, 200)
     .meta({
       description:
-        'Most rounds per case. The comparison is looked at after 6, 9, 12 and 16 rounds, as far as they fit, and after the last one. A regression may be called from 6 rounds on; a pass needs 9.'
+        'Most rounds per case. The comparison is looked at after 6, 9, 12 and 16 rounds, as far as they fit, and after the last one. Above 16 it is looked at after every round from the sixth on, which takes more rounds to be as certain. A regression may be called from 6 rounds on; a pass needs 9.'
     })
     .default(16),
   warm_up_seconds: z

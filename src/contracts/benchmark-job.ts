@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CaseSpec } from './case.ts'
+import { DEFAULT_DESIGN, DecisionDesign } from './decision-design.ts'
 import { CommitSha } from './identifiers.ts'
 
 export const BENCHMARK_QUEUE = 'tailgate-benchmarks'
@@ -14,7 +15,9 @@ export const MeasuringPlan = z.strictObject({
   warmUpMs: z.int().min(0).max(60_000),
   warmUpCapMs: z.int().min(0).max(120_000),
   /** Rounds after which the comparison is looked at; the last one is the most rounds that are run. */
-  looks: z.array(z.int().min(2).max(1000)).min(1).max(50),
+  looks: z.array(z.int().min(2).max(1000)).min(1).max(200),
+  /** Judges of this job decide by it; jobs from before it existed planned their looks. */
+  design: DecisionDesign.default(DEFAULT_DESIGN),
   /** One request may take this long before its side counts as hung. */
   requestTimeoutMs: z.int().min(10).max(3_600_000),
   /** The whole job may take this long; what every case then has is judged, and a case that has no round is not measured. */

@@ -4,6 +4,8 @@ import type { TailgateConfig } from '#src/config/config.schema.ts'
 
 /** Rounds after which a comparison is looked at: docs/statistics.md, "Deciding". The error rates hold for these. */
 const LOOKS: readonly number[] = [6, 9, 12, 16]
+const FIRST_LOOK = Math.min(...LOOKS)
+const LAST_PLANNED_LOOK = Math.max(...LOOKS)
 
 /** Warm-up by requests ends here, so that slow models do not warm up for minutes. */
 const WARM_UP_CAP_MS = 10_000
@@ -17,13 +19,21 @@ export function planMeasuring(policy: TailgateConfig): MeasuringPlan {
     warmUpRequests: measuring.warm_up_requests,
     warmUpMs,
     warmUpCapMs: Math.max(WARM_UP_CAP_MS, warmUpMs),
-    looks: planLooks(measuring.max_rounds),
+    ...planLooks(measuring.max_rounds),
     requestTimeoutMs: Math.round(measuring.request_timeout_seconds * MS_PER_S),
     jobTimeoutMs: runner.timeout_minutes * MS_PER_MINUTE
   }
 }
 
-/** The looks that come before `maxRounds`, and one after it: fewer looks never raise the error rate. */
-function planLooks(maxRounds: number): number[] {
-  return [...LOOKS.filter((rounds) => rounds < maxRounds), maxRounds]
+/**
+ * Up to sixteen rounds: the looks of the procedure that come before `maxRounds`, and one after it; fewer looks never raise the
+ * error rate. Above: open-ended, so that every round from the first look on may be one.
+ */
+function planLooks(maxRounds: number): Pick<MeasuringPlan, 'looks' | 'design'> {
+  if (maxRounds <= LAST_PLANNED_LOOK) {
+    const looks = [...LOOKS.filter((rounds) => rounds < maxRounds), maxRounds]
+    return { looks, design: { kind: 'planned_looks' } }
+  }
+  const looks = Array.from({ length: maxRounds - FIRST_LOOK + 1 }, (_, index) => FIRST_LOOK + index)
+  return { looks, design: { kind: 'open_ended' } }
 }

@@ -22,7 +22,10 @@ export function judgeResult(expected: Expected, result: BenchmarkResult): Outcom
   const { plan } = expected
   return {
     kind: 'judged',
-    comparison: downgradeUntrusted(judgeRun({ cases: collectMeasured(plan, caseResults) }), result.calibration),
+    comparison: downgradeUntrusted(
+      judgeRun({ cases: collectMeasured(plan, caseResults) }, plan.measuring),
+      result.calibration
+    ),
     cases: plan.cases,
     result: envelope,
     measured: collectFacts(caseResults),

@@ -1,8 +1,9 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile'
 import type { Metric } from '#contracts/metric.ts'
 import type { Assessment } from './assess-case.ts'
+import type { DecisionRules } from './decision-rules.ts'
 import { DETECTION_POWER, FLOORED_METRICS, marginOf } from './judge-settings.ts'
-import { boundsOf } from './test-rounds.ts'
+import type { RoundTest } from './test-rounds.ts'
 import type { InconclusiveReason, Verdict } from './verdict.ts'
 
 /** A tested metric with its verdict. All changes are on the scale of the test: more than zero is slower. */
@@ -14,13 +15,15 @@ export interface DecidedMetric {
   readonly reason: InconclusiveReason | null
   readonly significant: boolean
   readonly bounds: readonly [low: number, high: number] | null
-  /** With 80 % power at the strictest step of Holm's procedure; null when not tested. */
+  /** Two-sided, as the design counts it; null when not tested. */
+  readonly pValue: number | null
+  /** With 80 % power at the strictest step of Holm's procedure; null when not tested, or when no change could be seen yet. */
   readonly smallestDetectable: number | null
 }
 
-export interface MetricRules {
+export interface MetricTerms {
   readonly threshold: number
-  readonly gamma: number
+  readonly rules: DecisionRules
   /** After Holm's correction over the run. */
   readonly significant: boolean
   /** Tests in the run. */
@@ -31,23 +34,30 @@ export interface MetricRules {
 type Decision = Pick<DecidedMetric, 'verdict' | 'reason'>
 
 /** The verdict on one metric. docs/statistics.md "Deciding". */
-export function decideMetric(assessment: Assessment, rules: MetricRules): DecidedMetric {
-  const common = { metric: assessment.metric, assessment, threshold: rules.threshold }
+export function decideMetric(assessment: Assessment, terms: MetricTerms): DecidedMetric {
+  const common = { metric: assessment.metric, assessment, threshold: terms.threshold }
   if (assessment.kind !== 'tested') {
     const verdict = assessment.kind === 'not_assessed' ? 'not_assessed' : 'inconclusive'
-    return { ...common, verdict, reason: assessment.reason, significant: false, bounds: null, smallestDetectable: null }
+    const nothing = { significant: false, bounds: null, pValue: null, smallestDetectable: null }
+    return { ...common, ...nothing, verdict, reason: assessment.reason }
   }
   const { test } = assessment
-  const bounds = boundsOf(test, rules.gamma)
-  const perTest = rules.gamma / rules.testCount
-  const tSum = tQuantile(1 - perTest / 2, test.degreesOfFreedom) + tQuantile(DETECTION_POWER, test.degreesOfFreedom)
+  const halfWidth = terms.rules.halfWidthOf(test)
+  const bounds = [test.estimate - halfWidth, test.estimate + halfWidth] as const
   return {
     ...common,
-    ...decideTested(assessment, rules, bounds),
-    significant: rules.significant,
+    ...decideTested(assessment, terms, bounds),
+    significant: terms.significant,
     bounds,
-    smallestDetectable: tSum * test.standardError
+    pValue: terms.rules.pValueOf(test),
+    smallestDetectable: findSmallestDetectable(test, terms)
   }
+}
+
+function findSmallestDetectable(test: RoundTest, { rules, testCount }: MetricTerms): number | null {
+  const margin = tQuantile(DETECTION_POWER, test.degreesOfFreedom) * test.standardError
+  const smallest = rules.criticalOf(test, testCount) + margin
+  return Number.isFinite(smallest) ? smallest : null
 }
 
 /**
@@ -56,20 +66,20 @@ export function decideMetric(assessment: Assessment, rules: MetricRules): Decide
  */
 function decideTested(
   assessment: Extract<Assessment, { kind: 'tested' }>,
-  rules: MetricRules,
+  terms: MetricTerms,
   [low, high]: readonly [number, number]
 ): Decision {
-  const margin = marginOf(assessment.metric, rules.threshold)
+  const margin = marginOf(assessment.metric, terms.threshold)
   const { estimate } = assessment.test
-  const matters = rules.significant && Math.abs(estimate) >= margin
-  if (matters && isBelowFloor(assessment, rules.absoluteFloorNs)) {
-    return { verdict: 'inconclusive', reason: { kind: 'below_absolute_floor', floorNs: rules.absoluteFloorNs } }
+  const matters = terms.significant && Math.abs(estimate) >= margin
+  if (matters && isBelowFloor(assessment, terms.absoluteFloorNs)) {
+    return { verdict: 'inconclusive', reason: { kind: 'below_absolute_floor', floorNs: terms.absoluteFloorNs } }
   }
   if (matters && estimate > 0) return { verdict: 'regression', reason: null }
   if (matters && estimate < 0) return { verdict: 'improvement', reason: null }
   if (low > -margin && high < margin) return { verdict: 'unchanged', reason: null }
   const isBeyond = low >= margin || high <= -margin
-  if (isBeyond) return { verdict: 'inconclusive', reason: { kind: 'not_significant', comparisons: rules.testCount } }
+  if (isBeyond) return { verdict: 'inconclusive', reason: { kind: 'not_significant', comparisons: terms.testCount } }
   return { verdict: 'inconclusive', reason: { kind: 'straddles_margin' } }
 }
 

@@ -1,10 +1,10 @@
 import { type AssessedCase, assessCase, type CaseRounds } from './assess-case.ts'
 import { type DecidedMetric, decideMetric } from './decide-metric.ts'
+import { rulesOf } from './decision-rules.ts'
 import { rejectByHolm } from './holm.ts'
 import {
   DECIDING_METRICS,
   DEFAULT_ABSOLUTE_FLOOR_NS,
-  GAMMA_PER_LOOK,
   type JudgeOptions,
   MIN_ROUNDS_TO_PASS,
   thresholdOf
@@ -26,20 +26,20 @@ export interface DecidedRun {
 
 /** Decides every metric and case of a run from its rounds. Holm's correction spans all of them: give all cases at once. */
 export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = {}): DecidedRun {
-  const gamma = options.gammaPerLook ?? GAMMA_PER_LOOK
+  const rules = rulesOf(options.design)
   const absoluteFloorNs = options.absoluteFloorNs ?? DEFAULT_ABSOLUTE_FLOOR_NS
   const assessed = cases.map(assessCase)
   const tested = assessed.flatMap((item) => item.assessments).filter((assessment) => assessment.kind === 'tested')
   const rejected = rejectByHolm(
-    tested.map(({ test }) => test.pValue),
-    gamma
+    tested.map(({ test }) => rules.pValueOf(test)),
+    rules.level
   )
   const significant = new Set(tested.filter((_, index) => rejected[index]))
   const decided = assessed.map((item) => {
     const metrics = item.assessments.map((assessment) =>
       decideMetric(assessment, {
         threshold: thresholdOf(assessment.metric, item.thresholds),
-        gamma,
+        rules,
         significant: assessment.kind === 'tested' && significant.has(assessment),
         testCount: tested.length,
         absoluteFloorNs

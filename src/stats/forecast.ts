@@ -1,13 +1,13 @@
-import tQuantile from '@stdlib/stats-base-dists-t-quantile'
 import type { DecidedMetric } from './decide-metric.ts'
 import type { DecidedCase, DecidedRun } from './decide-run.ts'
+import type { DecisionRules } from './decision-rules.ts'
 import { DECIDING_METRICS, MIN_ROUNDS_TO_PASS, marginOf } from './judge-settings.ts'
-import { halfWidthOf, projectTest, type RoundTest } from './test-rounds.ts'
+import { projectTest, type RoundTest } from './test-rounds.ts'
 
 export interface Horizon {
   readonly roundsDone: number
   readonly lastLook: number
-  readonly gamma: number
+  readonly rules: DecisionRules
 }
 
 /**
@@ -42,7 +42,7 @@ function cannotPass(decided: DecidedCase, testCount: number, horizon: Horizon): 
 
 function isTooWide(decided: DecidedMetric, horizon: Horizon): boolean {
   if (decided.assessment.kind !== 'tested') return false
-  const halfWidth = halfWidthOf(atLastLook(decided.metric, decided.assessment.test, horizon), horizon.gamma)
+  const halfWidth = horizon.rules.halfWidthOf(atLastLook(decided.metric, decided.assessment.test, horizon))
   return halfWidth > marginOf(decided.metric, decided.threshold)
 }
 
@@ -57,8 +57,7 @@ function mayStillBeCalled(
   const { test } = decided.assessment
   const towards = direction === 'slower' ? test.estimate : -test.estimate
   const furthest = towards + DRIFT_STANDARD_ERRORS * test.standardError
-  const last = atLastLook(decided.metric, test, horizon)
-  const critical = tQuantile(1 - horizon.gamma / testCount / 2, last.degreesOfFreedom) * last.standardError
+  const critical = horizon.rules.criticalOf(atLastLook(decided.metric, test, horizon), testCount)
   return furthest >= marginOf(decided.metric, decided.threshold) && furthest >= critical
 }
 

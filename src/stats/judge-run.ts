@@ -1,8 +1,9 @@
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import { type DecidedCase, decideRun } from './decide-run.ts'
+import { rulesOf } from './decision-rules.ts'
 import { estimateNeeded } from './estimate-needed.ts'
-import { GAMMA_PER_LOOK, type JudgeOptions } from './judge-settings.ts'
+import type { JudgeOptions } from './judge-settings.ts'
 import type { PerSide } from './paired-sample.ts'
 import { type PooledSide, poolLatencies } from './pool-latencies.ts'
 import { type RoundStatistics, summariseRounds } from './summarise-rounds.ts'
@@ -44,7 +45,7 @@ function presentCase(
     rounds: decided.rounds,
     requests,
     errors,
-    needed: estimateNeeded(decided, rounds, options.gammaPerLook ?? GAMMA_PER_LOOK),
+    needed: estimateNeeded(decided, rounds, rulesOf(options.design)),
     warnings
   }
 }
@@ -64,7 +65,7 @@ function presentMetric(decided: DecidedMetric, levels: PerSide<DisplayedLevel>):
     verdict: decided.verdict,
     reason: decided.reason,
     significant: decided.significant,
-    pValue: tested?.pValue ?? null,
+    pValue: decided.pValue,
     threshold: decided.threshold,
     smallestDetectableChange: smallestDetectable === null ? null : Math.abs(asChange(metric, smallestDetectable))
   }

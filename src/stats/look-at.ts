@@ -1,7 +1,8 @@
 import type { CaseRounds } from './assess-case.ts'
 import { type DecidedRun, decideRun } from './decide-run.ts'
+import { rulesOf } from './decision-rules.ts'
 import { isPassOutOfReach } from './forecast.ts'
-import { GAMMA_PER_LOOK, type JudgeOptions } from './judge-settings.ts'
+import type { JudgeOptions } from './judge-settings.ts'
 import type { LookDecision } from './verdict.ts'
 
 export interface Look extends JudgeOptions {
@@ -24,7 +25,7 @@ export function lookAt(cases: readonly CaseRounds[], look: Look): LookDecision {
   if (run.cases.some(({ verdict }) => verdict === 'regression')) return { kind: 'stop', reason: 'regression' }
   if (mayPass(run)) return { kind: 'stop', reason: 'pass' }
   if (isLast) return { kind: 'stop', reason: 'max_rounds' }
-  const horizon = { roundsDone: look.roundsDone, lastLook, gamma: look.gammaPerLook ?? GAMMA_PER_LOOK }
+  const horizon = { roundsDone: look.roundsDone, lastLook, rules: rulesOf(look.design) }
   return isPassOutOfReach(run, horizon) ? { kind: 'stop', reason: 'forecast' } : { kind: 'continue' }
 }
 

@@ -122,10 +122,10 @@ describe('files with mistakes', () => {
     ],
     [
       'a number out of range',
-      `${MODEL}measuring:\n  round_seconds: 0.1\n  max_rounds: 17\n`,
+      `${MODEL}measuring:\n  round_seconds: 0.1\n  max_rounds: 201\n`,
       [
         '4: measuring.round_seconds: expected a number from 0.2 to 600, found 0.1',
-        '5: measuring.max_rounds: expected a whole number from 9 to 16, found 17'
+        '5: measuring.max_rounds: expected a whole number from 9 to 200, found 201'
       ]
     ],
     [

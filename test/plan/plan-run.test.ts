@@ -200,6 +200,7 @@ describe('how it is measured', () => {
       warmUpMs: 1000,
       warmUpCapMs: 10_000,
       looks: [6, 9, 12, 16],
+      design: { kind: 'planned_looks' },
       requestTimeoutMs: 60_000,
       jobTimeoutMs: 1_800_000
     })
@@ -212,7 +213,21 @@ describe('how it is measured', () => {
     [16, [6, 9, 12, 16]]
   ])('%i rounds at most are looked at after %j', (maxRounds, looks) => {
     const policy = config(`models: { vad: { path: m.onnx } }\nmeasuring: { max_rounds: ${maxRounds} }`)
-    expect(plan({ policy }).measuring.looks).toEqual(looks)
+    expect(plan({ policy }).measuring).toMatchObject({ looks, design: { kind: 'planned_looks' } })
+  })
+
+  test('more than sixteen rounds are open-ended: every one from the sixth on may be looked at', () => {
+    const policy = config('models: { vad: { path: m.onnx } }\nmeasuring: { max_rounds: 200 }')
+    const { measuring } = plan({ policy })
+    expect(MeasuringPlan.parse(measuring)).toEqual(measuring)
+    expect(measuring.design).toEqual({ kind: 'open_ended' })
+    expect(measuring.looks).toHaveLength(195)
+    expect([measuring.looks[0], measuring.looks.at(-1)]).toEqual([6, 200])
+  })
+
+  test('a plan from before designs existed has planned looks', () => {
+    const { design: _, ...older } = plan({}).measuring
+    expect(MeasuringPlan.parse(older)).toEqual(plan({}).measuring)
   })
 
   test('a longer warm-up is not cut', () => {

@@ -47,6 +47,7 @@ export function exampleJob(jobId: string): BenchmarkJob {
       warmUpMs: 0,
       warmUpCapMs: 1000,
       looks: [4],
+      design: { kind: 'planned_looks' },
       requestTimeoutMs: 1000,
       jobTimeoutMs: 60_000
     }

@@ -127,6 +127,27 @@ describe('lookAt', () => {
     })
   })
 
+  it('looks after every round when the run is open-ended, and asks for more certainty', () => {
+    const openEnded = { design: { kind: 'open_ended' as const }, looks: Array.from({ length: 195 }, (_, i) => i + 6) }
+    const slower = (count: number) => rounds(count, { p50: 0.03 }, { p50: 0.02 })
+
+    // t = 0.03 / (0.02 / √(n − 1)): 3.4 at 6 rounds, 5.4 at 14.
+    expect(look(slower(6))).toEqual({ kind: 'continue' })
+    expect(look(slower(9))).toEqual({ kind: 'stop', reason: 'regression' })
+    for (const count of [6, 9, 10]) expect(look(slower(count), openEnded)).toEqual({ kind: 'continue' })
+    expect(look(slower(14), openEnded)).toEqual({ kind: 'stop', reason: 'regression' })
+    expect(look(rounds(8), openEnded)).toEqual({ kind: 'continue' })
+    expect(look(rounds(10), openEnded)).toEqual({ kind: 'stop', reason: 'pass' })
+  })
+
+  it('goes on in an open-ended run where sixteen rounds would be hopeless', () => {
+    const openEnded = { design: { kind: 'open_ended' as const }, looks: [12, 200] }
+    const noisy = rounds(12, { p50: -0.01 }, { p50: 0.06 })
+
+    expect(look(noisy)).toEqual({ kind: 'stop', reason: 'forecast' })
+    expect(look(noisy, openEnded)).toEqual({ kind: 'continue' })
+  })
+
   it('takes rounds that were summarised launch by launch', () => {
     const { blocks } = simulateCase({ slowdown: 1.1 })
     const kept = [...Array(6).keys()].flatMap((launch) =>

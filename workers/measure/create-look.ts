@@ -1,3 +1,4 @@
+import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import { lookAt } from '#stats/look-at.ts'
 import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
@@ -7,9 +8,11 @@ import type { LookDecision } from '#stats/verdict.ts'
  * The early-stopping rule for one job. A launch's statistics are worked out once and kept: later looks only add the
  * rounds that are new.
  *
- * @param looks round counts at which a decision may be taken; the largest is the most rounds there will be.
+ * @param plan round counts at which a decision may be taken, the largest of which is the most rounds there will be, and the design they belong to
  */
-export function createLook(looks: readonly number[]): (cases: MeasuredCase[], roundsDone: number) => LookDecision {
+export function createLook(
+  plan: Pick<MeasuringPlan, 'looks' | 'design'>
+): (cases: MeasuredCase[], roundsDone: number) => LookDecision {
   const kept = new Map<string, Map<number, RoundStatistics>>()
 
   function summarise({ id, blocks }: MeasuredCase): RoundStatistics[] {
@@ -23,6 +26,6 @@ export function createLook(looks: readonly number[]): (cases: MeasuredCase[], ro
   return (cases, roundsDone) =>
     lookAt(
       cases.map((measured) => ({ id: measured.id, thresholds: measured.thresholds, rounds: summarise(measured) })),
-      { roundsDone, looks }
+      { ...plan, roundsDone }
     )
 }

@@ -16,6 +16,7 @@ const MEASURING: Omit<MeasuringPlan, 'roundMs'> = {
   warmUpMs: 200,
   warmUpCapMs: 1000,
   looks: [2],
+  design: { kind: 'planned_looks' },
   requestTimeoutMs: 10_000,
   jobTimeoutMs: 600_000
 }

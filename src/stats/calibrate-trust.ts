@@ -1,0 +1,56 @@
+import type { Calibration, CaseCalibration, MetricCalibration } from '#contracts/calibration.ts'
+import { alarmsToDistrust, COMPARISON_ALPHA } from './calibrate-false-alarms.ts'
+
+/** Fewer cannot tell a valid machine from one that errs three times as often. docs/statistics.md "Calibration". */
+export const MIN_COMPARISONS = 20
+
+/** Before so many rounds a bias is not looked for. docs/statistics.md "Calibration". */
+export const MIN_BIAS_ROUNDS = 50
+
+/** Probability that a valid machine seems biased in any metric of any case. docs/statistics.md "Calibration". */
+export const BIAS_ALPHA = 0.01
+
+const MAX_PROBLEMS = 50
+const MAX_NAME_LENGTH = 200
+
+/**
+ * Whether the machine tells identical commits apart more often than chance does, or treats one side worse. Both checks are
+ * corrected for all metrics of all cases: together a valid machine fails them with at most 2.6 %.
+ */
+export function judgeCalibration(cases: readonly CaseCalibration[]): Pick<Calibration, 'trust' | 'problems'> {
+  const rows = cases.flatMap(({ caseId, metrics }) => metrics.map((metric) => ({ caseId, metric })))
+  const problems = rows.flatMap(({ caseId, metric }) => {
+    const name = `${metric.metric.replace('_', ' ')} of ${caseId.slice(0, MAX_NAME_LENGTH)}`
+    return [...findFalseAlarms(name, metric, rows.length), ...findBias(name, metric, rows.length)]
+  })
+  if (problems.length > 0) return { trust: 'untrusted', problems: problems.slice(0, MAX_PROBLEMS) }
+  return { trust: cases.length > 0 && cases.every(isLongEnough) ? 'trusted' : 'too_short', problems: [] }
+}
+
+/** p50 is the metric that every case has; the others may have lost a round. */
+function isLongEnough({ metrics }: CaseCalibration): boolean {
+  const p50 = metrics.find(({ metric }) => metric === 'p50')
+  return p50 !== undefined && p50.comparisons >= MIN_COMPARISONS && p50.rounds >= MIN_BIAS_ROUNDS
+}
+
+function findFalseAlarms(name: string, { comparisons, falseAlarms }: MetricCalibration, tests: number): string[] {
+  const limit = alarmsToDistrust(comparisons, tests)
+  if (limit === null || falseAlarms < limit) return []
+  const percent = 100 * COMPARISON_ALPHA
+  return [
+    `${name}: ${falseAlarms} of ${comparisons} comparisons of identical commits differed at ${percent} %; chance explains at most ${limit - 1}.`
+  ]
+}
+
+function findBias(name: string, metric: MetricCalibration, tests: number): string[] {
+  if (metric.rounds < MIN_BIAS_ROUNDS || metric.biasPValue > BIAS_ALPHA / tests) return []
+  const direction = metric.bias > 0 ? 'slower' : 'faster'
+  return [
+    `${name}: the candidate was ${describeSize(metric)} ${direction} than the baseline with the same commit on both sides (p = ${metric.biasPValue.toPrecision(2)}, ${metric.rounds} rounds).`
+  ]
+}
+
+function describeSize({ metric, bias }: MetricCalibration): string {
+  const size = Math.abs(100 * (metric === 'slow_share' ? bias : Math.expm1(bias))).toPrecision(2)
+  return metric === 'slow_share' ? `by ${size} percentage points` : `${size} %`
+}

@@ -1,0 +1,100 @@
+import { SIDES } from '#contracts/identifiers.ts'
+import type { Block, MeasuredCase } from '#contracts/measurements.ts'
+import type { RunComparison } from './verdict.ts'
+
+/** Clocks of two processes may disagree by this much about the same block. */
+const CLOCK_TOLERANCE = 1.01
+
+const BALANCED: ReadonlySet<string> = new Set(['bccb', 'cbbc'])
+
+export interface Disorder {
+  /** Position in the list of blocks, from 0. */
+  readonly blockIndex: number
+  /** A sentence without its end. */
+  readonly problem: string
+}
+
+/**
+ * The first block that stands where it cannot have been measured: its launch or quad had ended already. Judging such a
+ * list would merge different launches into one, and the launch is the statistical unit.
+ */
+export function findDisorder(blocks: readonly Block[]): Disorder | null {
+  const endedLaunches = new Set<number>()
+  let endedQuads = new Set<number>()
+  let last: Block | undefined
+  for (const [blockIndex, block] of blocks.entries()) {
+    if (last !== undefined && block.launch !== last.launch) {
+      endedLaunches.add(last.launch)
+      endedQuads = new Set()
+      if (endedLaunches.has(block.launch)) {
+        return { blockIndex, problem: `launch ${block.launch} goes on after another launch began` }
+      }
+    } else if (last !== undefined && block.quad !== last.quad) {
+      endedQuads.add(last.quad)
+      if (endedQuads.has(block.quad)) {
+        return { blockIndex, problem: `quad ${block.quad} of launch ${block.launch} goes on after another quad began` }
+      }
+    }
+    last = block
+  }
+  return null
+}
+
+/** The comparison, each of its cases with the warnings about how its blocks were recorded. */
+export function addRecordingWarnings(comparison: RunComparison, cases: readonly MeasuredCase[]): RunComparison {
+  const withWarnings = comparison.cases.map((item, index) => {
+    const warnings = describeIrregularities(cases[index]?.blocks ?? [])
+    return warnings.length === 0 ? item : { ...item, warnings: [...item.warnings, ...warnings] }
+  })
+  return { ...comparison, cases: withWarnings }
+}
+
+/** What is unusual about blocks that can still be judged; sentences. Blocks are in order ({@link findDisorder}). */
+export function describeIrregularities(blocks: readonly Block[]): readonly string[] {
+  return [...describeMissingSide(blocks), ...describeUnbalanced(blocks), ...describeOverlap(blocks)]
+}
+
+function describeMissingSide(blocks: readonly Block[]): readonly string[] {
+  if (blocks.length === 0) return ['Nothing was recorded: there are no blocks.']
+  const missing = SIDES.filter((side) => blocks.every((block) => block.side !== side))
+  return missing.map((side) => `Only one side was recorded: there are no blocks of the ${side}.`)
+}
+
+/** A quad of both sides in which drift does not cancel, such as one that was cut short. */
+function describeUnbalanced(blocks: readonly Block[]): readonly string[] {
+  let quads = 0
+  let unbalanced = 0
+  let first = ''
+  let pattern = ''
+  for (const [index, block] of blocks.entries()) {
+    pattern += block.side === 'baseline' ? 'b' : 'c'
+    const next = blocks[index + 1]
+    if (next?.launch === block.launch && next.quad === block.quad) continue
+    quads += 1
+    if (pattern.includes('b') && pattern.includes('c') && !BALANCED.has(pattern)) {
+      unbalanced += 1
+      if (first === '') first = `launch ${block.launch}, quad ${block.quad}`
+    }
+    pattern = ''
+  }
+  if (unbalanced === 0) return []
+  return [
+    `${unbalanced} of ${quads} quads (first: ${first}) are not two blocks of each side in the order ABBA or BAAB. They were used; drift inside them does not cancel.`
+  ]
+}
+
+function describeOverlap(blocks: readonly Block[]): readonly string[] {
+  let overlapping = 0
+  let first = ''
+  for (const block of blocks) {
+    let sumNs = 0
+    for (const latencyNs of block.latenciesNs) sumNs += latencyNs
+    if (sumNs <= CLOCK_TOLERANCE * block.wallNs) continue
+    overlapping += 1
+    if (first === '') first = `${block.side}, launch ${block.launch}, quad ${block.quad}`
+  }
+  if (overlapping === 0) return []
+  return [
+    `In ${overlapping} of ${blocks.length} blocks (first: ${first}) the latencies add up to more than wallNs: requests overlapped, or different clocks were used. Throughput is 1 / mean latency here, which does not see overlap.`
+  ]
+}
