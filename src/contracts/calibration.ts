@@ -18,7 +18,10 @@ export const DetectableChange = z.strictObject({
 })
 export type DetectableChange = z.infer<typeof DetectableChange>
 
-/** Identical code in one metric. Log ratios of candidate / baseline per round; differences of shares for `slow_share`. */
+/**
+ * Identical code in one metric, on the scale of the test: per round, ln(candidate / baseline) of latencies (of mean latencies
+ * for `throughput`), the difference of shares for `slow_share`. More than zero: the candidate was slower.
+ */
 export const MetricCalibration = z.strictObject({
   metric: Metric,
   rounds: z.int().nonnegative(),
@@ -27,7 +30,7 @@ export const MetricCalibration = z.strictObject({
   biasPValue: z.number().min(0).max(1),
   /** Standard deviation between rounds. */
   roundSd: z.number().nonnegative(),
-  /** The part of it that comes with each launch and stays however long a round is; null where it cannot be told. */
+  /** The part of it that comes with each launch and stays however long a round is; null where it cannot be told from none. */
   launchSd: z.number().nonnegative().nullable(),
   /** Comparisons of identical code, and how many of them one uncorrected test at 5 % took for a difference. */
   comparisons: z.int().nonnegative(),
@@ -42,7 +45,7 @@ export const CaseCalibration = z.strictObject({
   session: SessionSpec,
   scenario: ScenarioSpec,
   roundMs: z.number().positive(),
-  /** Median of what a round takes beyond its measuring: restarts and warm-up. */
+  /** Median of what a round takes beyond its measuring, restarts and warm-up, divided by the cases of the round. */
   overheadMs: z.number().nonnegative(),
   /** Measuring time per round that reaches a given certainty soonest [KaliberaJones2013]; null where it cannot be told. */
   recommendedRoundMs: z.number().positive().nullable(),
