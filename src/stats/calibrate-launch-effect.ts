@@ -64,9 +64,10 @@ export interface SegmentedLaunches {
 export function splitIntoSegments(blocks: readonly Block[]): SegmentedLaunches | null {
   const byLaunch = Map.groupBy(blocks, ({ launch }) => launch)
   const launches = [...byLaunch.values()].map((launch) => [...Map.groupBy(launch, ({ quad }) => quad).values()])
+  if (launches.length === 0) return null
   const fewestQuads = Math.min(...launches.map((quads) => quads.length))
   const segments = Math.min(SEGMENTS, Math.floor(fewestQuads / MIN_QUADS_PER_SEGMENT))
-  if (!(segments >= 2)) return null
+  if (segments < 2) return null
   return { segments, launches: launches.map((quads) => summariseSegments(quads, segments)) }
 }
 

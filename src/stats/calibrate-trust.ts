@@ -44,13 +44,16 @@ function findFalseAlarms(name: string, { comparisons, falseAlarms }: MetricCalib
 
 function findBias(name: string, metric: MetricCalibration, tests: number): string[] {
   if (metric.rounds < MIN_BIAS_ROUNDS || metric.biasPValue > BIAS_ALPHA / tests) return []
-  const direction = metric.bias > 0 ? 'slower' : 'faster'
   return [
-    `${name}: the candidate was ${describeSize(metric)} ${direction} than the baseline with the same commit on both sides (p = ${metric.biasPValue.toPrecision(2)}, ${metric.rounds} rounds).`
+    `${name}: ${describeBias(metric)} with the same commit on both sides (p = ${metric.biasPValue.toPrecision(2)}, ${metric.rounds} rounds).`
   ]
 }
 
-function describeSize({ metric, bias }: MetricCalibration): string {
-  const size = Math.abs(100 * (metric === 'slow_share' ? bias : Math.expm1(bias))).toPrecision(2)
-  return metric === 'slow_share' ? `by ${size} percentage points` : `${size} %`
+function describeBias({ metric, bias }: MetricCalibration): string {
+  if (metric === 'slow_share') {
+    const points = Math.abs(100 * bias).toPrecision(2)
+    return `the candidate had ${points} percentage points ${bias > 0 ? 'more' : 'fewer'} slow requests than the baseline`
+  }
+  const percent = Math.abs(100 * Math.expm1(bias)).toPrecision(2)
+  return `the candidate was ${percent} % ${bias > 0 ? 'slower' : 'faster'} than the baseline`
 }
