@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { BenchOptions } from './bench/bench-options.ts'
+import { DEFAULT_VERDICT_OPTIONS, registerVerdict } from './bench/verdict/verdict-command.ts'
 
 const DEFAULT_SECONDS = 15
 
@@ -9,11 +10,13 @@ Parts:
             about 0.1 ms and 10 ms and for Silero VAD; and how long the hand-over between the two sides takes.
   intake    How many webhook deliveries of 20 kB the bot stores per second, over a bare Probot app that does nothing:
             on the embedded database, and with Redis and Postgres (skipped where there is no redis-server).
-Without a part both run, in less than two minutes.
+  verdict   How often our verdict and the rules used today raise false alarms and find slowdowns, on recorded launches
+            (own options: verdict --help).
+Without a part all run, in about three minutes.
 
-Every figure is a ratio to a reference that was measured in the same run, in turns, and stands beside its aim. The tables
-are Markdown on standard output; progress goes to standard error. Close other programs first: the ratios stand some
-noise, their intervals get wider with it.
+Every figure of harness and intake is a ratio to a reference that was measured in the same run, in turns, and stands
+beside its aim. The tables are Markdown on standard output; progress goes to standard error. Close other programs first:
+the ratios stand some noise, their intervals get wider with it.
 
 Examples:
   $ npm run --silent bench > figures.md
@@ -27,29 +30,37 @@ stored, 2 wrong usage, 3 something could not be measured.
 const EXIT_USAGE = 2
 const EXIT_FAILED = 3
 
-type Part = 'harness' | 'intake'
+/** `verdict` has options of its own and is a command. */
+type Part = 'harness' | 'intake' | 'verdict'
 
 const program = new Command('npm run bench --')
   .description('Print the figures that Tailgate is held to.')
-  .addArgument(new Argument('[part]', 'what to measure; both when left out').choices(['harness', 'intake']))
+  .addArgument(new Argument('[part]', 'what to measure; all when left out').choices(['harness', 'intake', 'verdict']))
   .option('--seconds <n>', 'measuring time of each part', parseSeconds, DEFAULT_SECONDS)
   .addHelpText('after', HELP)
   .showHelpAfterError('(run with --help for the options and examples)')
   .exitOverride()
   .action(runBench)
 
+registerVerdict(program)
+
 async function runBench(part: Part | undefined, { seconds }: { readonly seconds: number }): Promise<void> {
   const options: BenchOptions = { seconds, say: (message) => process.stderr.write(`${message}\n`) }
   // Loaded only when they run: `--help` must not need the development dependencies.
-  if (part !== 'intake') {
+  if (part === undefined || part === 'harness') {
     const { runHarness } = await import('./bench/harness/run-harness.ts')
     console.log(`${await runHarness(options)}\n`)
   }
-  if (part !== 'harness') {
+  if (part === undefined || part === 'intake') {
     const { runIntake } = await import('./bench/intake/run-intake.ts')
     const { report, lost } = await runIntake(options)
     console.log(`${report}\n`)
     if (lost) process.exitCode = 1
+  }
+  if (part === undefined) {
+    const { printVerdict } = await import('./bench/verdict/print-verdict.ts')
+    const problem = await printVerdict([], DEFAULT_VERDICT_OPTIONS)
+    if (problem !== null) throw new Error(problem)
   }
 }
 

@@ -1,0 +1,60 @@
+import type { RecordedLaunch } from '#src/scripts/bench/verdict/recorded-launch.ts'
+import type { Call, Rule, RuleOutcome } from '#src/scripts/bench/verdict/rule.ts'
+import type { CaseRounds } from '#stats/assess-case.ts'
+import { decideRun } from '#stats/decide-run.ts'
+import { lookAt } from '#stats/look-at.ts'
+import type { RunComparison } from '#stats/verdict.ts'
+
+/** The default looks: docs/statistics.md "Deciding". */
+export const LOOKS: readonly number[] = [6, 9, 12, 16]
+
+/** One case of a run: the launches in the order in which they are measured. */
+export interface RunCase {
+  readonly thresholds: CaseRounds['thresholds']
+  readonly launches: readonly RecordedLaunch[]
+}
+
+/** Runs the real measuring loop's decisions over recorded launches: looks, stops, and judges what there is by then. */
+export function judgeByTailgate(cases: readonly RunCase[]): RuleOutcome {
+  const available = Math.min(...cases.map(({ launches }) => launches.length))
+  for (const roundsDone of LOOKS.filter((look) => look <= available)) {
+    const soFar = cases.map((item, index) => takeRounds(item, `case-${index}`, roundsDone))
+    const decision = lookAt(soFar, { roundsDone, looks: LOOKS })
+    if (decision.kind === 'continue') continue
+    return { call: callOf(decideRun(soFar).verdict), baselineRuns: roundsDone, candidateRuns: roundsDone }
+  }
+  return { call: 'undecided', baselineRuns: available, candidateRuns: available }
+}
+
+/** Launches that were drawn twice are two launches. */
+function takeRounds({ thresholds, launches }: RunCase, id: string, rounds: number): CaseRounds {
+  const taken = launches.slice(0, rounds)
+  return { id, thresholds, rounds: taken.map(({ statistics }, launch) => ({ ...statistics, launch })) }
+}
+
+function callOf(verdict: RunComparison['verdict']): Call {
+  switch (verdict) {
+    case 'regression':
+    case 'mixed':
+      return 'regression'
+    case 'improvement':
+      return 'improvement'
+    case 'unchanged':
+      return 'pass'
+    case 'inconclusive':
+      return 'undecided'
+    default:
+      return verdict satisfies never
+  }
+}
+
+/** @param thresholds those of the recorded case */
+export function tailgateRule(thresholds: CaseRounds['thresholds']): Rule {
+  return {
+    name: 'Tailgate',
+    settings: `looks after ${LOOKS.join(', ')} rounds; default thresholds unless the case has its own`,
+    source: null,
+    feeds: ['interleaved'],
+    judge: ({ launches }) => judgeByTailgate([{ thresholds, launches }])
+  }
+}
