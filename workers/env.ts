@@ -69,3 +69,23 @@ function chooseQueue(redisUrl: string | undefined, databaseUrl: string | undefin
 export function readDataDir(variables: NodeJS.ProcessEnv = process.env): string {
   return DataDir.parse(variables.DATA_DIR || undefined)
 }
+
+/** Settings as they stand, for looking at an installation that may be incomplete. Null where one is not set. */
+export interface InstallationSettings {
+  readonly redisUrl: string | null
+  readonly databaseUrl: string | null
+  readonly botUrl: string | null
+  readonly workerToken: string | null
+  readonly dataDir: string
+}
+
+/** Reads the settings that bot and worker share, without judging them. */
+export function readInstallationSettings(variables: NodeJS.ProcessEnv = process.env): InstallationSettings {
+  return {
+    redisUrl: variables.REDIS_URL || null,
+    databaseUrl: variables.DATABASE_URL || null,
+    botUrl: variables.BOT_URL || null,
+    workerToken: variables.WORKER_TOKEN || null,
+    dataDir: readDataDir(variables)
+  }
+}

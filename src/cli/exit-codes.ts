@@ -4,6 +4,8 @@ export const EXIT = {
   pass: 0,
   /** The gate is closed: a regression. */
   gateFailed: 1,
+  /** `doctor`: something asked of this installation cannot work. */
+  broken: 1,
   /** The command, the configuration or a file is wrong. */
   usage: 2,
   /** Nothing wrong was asked, but there is no verdict: inconclusive, or measuring failed. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { registerCheckConfig } from './check-config.ts'
 import { registerCompare } from './compare.ts'
 import { registerDemo } from './demo.ts'
+import { registerDoctor } from './doctor.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 import { registerJudge } from './judge.ts'
 import { makePrintable } from './make-printable.ts'
@@ -13,6 +14,7 @@ const program = new Command('tailgate')
 registerCompare(program)
 registerJudge(program)
 registerCheckConfig(program)
+registerDoctor(program)
 registerDemo(program)
 
 try {

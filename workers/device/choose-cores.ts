@@ -5,7 +5,7 @@ import type { SideCommand } from '#workers/sandbox/side-command.ts'
 /** Numbers of the cores that both sides of a launch may use; null where the system chooses. */
 export type Cores = readonly number[] | null
 
-const TASKSET = '/usr/bin/taskset'
+export const TASKSET = '/usr/bin/taskset'
 
 /** How long the cores are watched before a launch. Long enough for a few of the kernel's 10 ms ticks. */
 const WATCH_MS = 100
@@ -68,13 +68,14 @@ export function parseBusyTicks(text: string): Map<number, number> {
 }
 
 /** The cores that this process may use, which a container or cgroup may have narrowed. */
-async function readAllowedCores(): Promise<number[] | null> {
+export async function readAllowedCores(): Promise<number[] | null> {
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
   const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1]
   return list === undefined ? null : parseCoreList(list)
 }
 
-async function readBusyTicks(): Promise<Map<number, number>> {
+/** {@link parseBusyTicks} of this machine, now. */
+export async function readBusyTicks(): Promise<Map<number, number>> {
   return parseBusyTicks(await readFile('/proc/stat', 'utf8').catch(() => ''))
 }
 

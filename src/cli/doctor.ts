@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { readInstallationSettings } from '#workers/env.ts'
+import { renderFindings } from './doctor/render-findings.ts'
+import { type CheckedInstallation, runChecks } from './doctor/run-checks.ts'
+import { EXIT } from './exit-codes.ts'
+
+const HELP = `
+Looks at this machine and this installation, and says what to do. It starts nothing, changes nothing and takes a few
+seconds. Each line starts with
+  ✓  fine
+  !  works, but less well than it could
+  ✗  something that was set up cannot work
+
+What is looked at: Node.js; ONNX Runtime, with a small model in a process of its own; git; the sandbox; the cores, their
+clock and what else runs on them; memory; the data folder (DATA_DIR); Redis (REDIS_URL), Postgres (DATABASE_URL) and the
+bot (BOT_URL, WORKER_TOKEN) where they are set; and what "tailgate calibrate" found out about this machine's own error.
+Passwords and tokens are never printed.
+
+Run it on each machine that measures, with the settings and as the user of its worker: after installing, after an update,
+and when verdicts stay inconclusive.
+
+Examples:
+  $ tailgate doctor
+  $ node --env-file=.env src/cli/main.ts doctor     (with the settings of a file)
+  $ tailgate doctor --json | jq '.findings[] | select(.level != "ok")'
+
+Exit codes: 0 fine (warnings included), 1 something is broken, 2 wrong usage.
+`
+
+/** Adds `doctor` to the program. */
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .summary('check this machine and this installation')
+    .description('Check this machine and this installation, and say what to do.')
+    .option('--json', 'write what was found as JSON', false)
+    .addHelpText('after', HELP)
+    .action(async ({ json }: { readonly json: boolean }) => {
+      const checked = await runChecks(readInstallationSettings())
+      process.stdout.write(json ? formatJson(checked) : renderFindings(checked.findings))
+      process.exitCode = checked.findings.some(({ level }) => level === 'broken') ? EXIT.broken : EXIT.pass
+    })
+}
+
+function formatJson({ findings, stored }: CheckedInstallation): string {
+  const ok = findings.every(({ level }) => level !== 'broken')
+  return `${JSON.stringify({ ok, findings, calibrations: stored.calibrations }, null, 2)}\n`
+}

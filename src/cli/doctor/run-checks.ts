@@ -1,0 +1,86 @@
+import { loadavg } from 'node:os'
+import { builtInModel } from '#workers/calibration/built-in-model.ts'
+import { type ReadCalibrations, readCalibrations } from '#workers/calibration/read-calibrations.ts'
+import { readFingerprint } from '#workers/device/fingerprint.ts'
+import { probeRuntime } from '#workers/device/probe-runtime.ts'
+import { readCpuPolicy } from '#workers/device/read-cpu-policy.ts'
+import type { InstallationSettings } from '#workers/env.ts'
+import { probeBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
+import type { Finding } from './finding.ts'
+import { judgeCalibrations } from './judge-calibrations.ts'
+import {
+  judgeCores,
+  judgeGovernor,
+  judgeLoad,
+  judgeMemory,
+  judgeSmt,
+  judgeTurbo,
+  judgeVirtual
+} from './judge-machine.ts'
+import { judgeGit, judgeGitLfs, judgeNode, judgeRuntime, judgeSandbox, judgeTaskset } from './judge-programs.ts'
+import { judgeBot, judgeDatabase, judgeDataDir, judgeRedis } from './judge-services.ts'
+import { hasTaskset, readOutput } from './probe-programs.ts'
+import { probeBot, probeDatabase, probeDataDir, probeRedis } from './probe-services.ts'
+import { watchMachine } from './watch-machine.ts'
+
+/** What `tailgate calibrate` takes without options, restarts included. */
+const CALIBRATE_MINUTES = 10
+
+export interface CheckedInstallation {
+  readonly findings: readonly Finding[]
+  readonly stored: ReadCalibrations
+}
+
+/** Runs every check against this machine, programs and services. Takes a few seconds and leaves nothing behind. */
+export async function runChecks(settings: InstallationSettings): Promise<CheckedInstallation> {
+  // First, and alone: the other checks are work themselves.
+  const machine = await checkMachine()
+  const bubblewrap = await probeBubblewrap()
+  const sandboxPath = bubblewrap.kind === 'usable' ? bubblewrap.path : null
+  const fingerprint = await readFingerprint({ sandbox: sandboxPath === null ? 'none' : 'bubblewrap' })
+  const runtime = await probeRuntime({ model: builtInModel(), bubblewrap: sandboxPath })
+  const stored = await readCalibrations(settings.dataDir)
+  const calibrated = judgeCalibrations({
+    ...stored,
+    fingerprint,
+    nowMs: Date.now(),
+    expectedMinutes: CALIBRATE_MINUTES
+  })
+  const findings = [
+    judgeNode(process.version),
+    judgeRuntime(runtime, fingerprint.onnxruntimeVersion),
+    judgeGit(await readOutput('git', ['--version'])),
+    judgeGitLfs(await readOutput('git', ['lfs', 'version'])),
+    judgeSandbox(bubblewrap),
+    judgeTaskset({ present: await hasTaskset(), platform: process.platform }),
+    ...machine,
+    judgeMemory(process.availableMemory(), fingerprint.memoryBytes),
+    ...(await checkServices(settings)),
+    ...calibrated
+  ]
+  return { findings, stored }
+}
+
+async function checkMachine(): Promise<readonly Finding[]> {
+  const loadAverage = loadavg()[0] ?? 0
+  const { cores, stealShare } = await watchMachine()
+  const policy = await readCpuPolicy()
+  return [
+    judgeCores(cores),
+    judgeGovernor(policy),
+    judgeTurbo(policy),
+    judgeSmt(policy),
+    judgeVirtual(policy, stealShare),
+    judgeLoad(loadAverage, cores?.length ?? 1)
+  ]
+}
+
+async function checkServices(settings: InstallationSettings): Promise<readonly Finding[]> {
+  const { dataDir, redisUrl, databaseUrl, botUrl, workerToken } = settings
+  return Promise.all([
+    probeDataDir(dataDir).then(judgeDataDir),
+    probeRedis(redisUrl).then(judgeRedis),
+    probeDatabase(databaseUrl).then(judgeDatabase),
+    probeBot(botUrl, workerToken).then(judgeBot)
+  ])
+}

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sideCommand } from '#workers/sandbox/side-command.ts'
+
+const PROGRAM = fileURLToPath(new URL('./try-runtime/main.ts', import.meta.url))
+const TIMEOUT_MS = 30_000
+const REASON_MAX_CHARACTERS = 400
+
+export type RuntimeProbe =
+  | { readonly kind: 'works' }
+  /** The package is optional: a machine that runs only the bot does without. */
+  | { readonly kind: 'not_installed' }
+  | { readonly kind: 'fails'; readonly reason: string }
+
+export interface ProbeRuntimeOptions {
+  readonly model: Uint8Array
+  /** Path of a bubblewrap that works, or null: the runtime is tried as side processes are started. */
+  readonly bubblewrap: string | null
+}
+
+/** Loads a small model with onnxruntime-node and runs it once, in a process of its own and in the sandbox. */
+export async function probeRuntime({ model, bubblewrap }: ProbeRuntimeOptions): Promise<RuntimeProbe> {
+  if (!isInstalled()) return { kind: 'not_installed' }
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'tailgate-doctor-')))
+  try {
+    const path = join(directory, 'model.onnx')
+    await writeFile(path, model)
+    const command = sideCommand({
+      nodePath: process.execPath,
+      sideProgram: PROGRAM,
+      checkoutDirectory: directory,
+      bubblewrap
+    })
+    const reason = await runToEnd(command.program, [...command.args, path], command.env)
+    return reason === null ? { kind: 'works' } : { kind: 'fails', reason }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function isInstalled(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('onnxruntime-node/package.json')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What went wrong, in one line, or null. */
+function runToEnd(program: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  return new Promise<string | null>((resolve) => {
+    execFile(program, args, { env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim() === 'ran' ? null : 'it ended without a result')
+      else resolve(describeEnd(error, stderr))
+    })
+  })
+}
+
+/** The line of a stack trace that names the error, else the last one that was printed, else how the process ended. */
+function describeEnd(error: { readonly message: string; readonly signal?: string | null }, stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '')
+  const named = lines.find((line) => /^\s*(?:\w*Error\b|Uncaught)/.test(line)) ?? lines.at(-1)
+  const ended = error.signal == null ? '' : `ended by ${error.signal}`
+  return [ended, named?.trim() ?? (ended === '' ? error.message : '')]
+    .filter((part) => part !== '')
+    .join(': ')
+    .slice(0, REASON_MAX_CHARACTERS)
+}
