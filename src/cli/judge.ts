@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { addRecordingWarnings } from '#stats/inspect-blocks.ts'
 import { judgeRun } from '#stats/judge-run.ts'
 import type { RunComparison } from '#stats/verdict.ts'
 import { EXIT } from './exit-codes.ts'
+import { formatJson } from './format-json.ts'
 import { makePrintable } from './make-printable.ts'
 import { readMeasurements } from './read-measurements.ts'
 import { renderComparison } from './render-comparison.ts'
@@ -23,11 +25,12 @@ tailgate.measurements/1, plain or gzip:
                           "latenciesNs": [2066392, 1931103], "errors": 0}]}]}
 
 Blocks stand in time order; a quad is two blocks of each side, a launch one fresh start of both sides. From six
-launches a regression can be called; a pass needs nine.
+launches a regression can be called; a pass needs nine. Every key is described in docs/measurements.md.
 
 Examples:
   $ tailgate judge measurements.json
   $ tailgate judge measurements.json.gz --json verdict.json
+  $ zcat measurements.json.gz | tailgate judge -
   $ tailgate judge measurements.json --json - | jq .verdict
 
 Exit codes: 0 pass (improvement or unchanged), 1 gate failed (regression or mixed), 2 wrong usage or bad file,
@@ -40,7 +43,7 @@ export function registerJudge(program: Command): void {
     .command('judge')
     .summary('judge measurements recorded elsewhere')
     .description('Judge measurements recorded elsewhere and print the verdict.')
-    .argument('<file>', 'measurements in format tailgate.measurements/1, plain or gzip')
+    .argument('<file>', 'measurements in format tailgate.measurements/1, plain or gzip; - reads standard input')
     .option('--json <file>', 'also write the verdict as JSON; - writes only JSON, to standard output')
     .addHelpText('after', HELP)
     .action(async (file: string, options: { readonly json?: string }, command: Command) => {
@@ -52,11 +55,11 @@ export function registerJudge(program: Command): void {
     })
 }
 
-/** Reads and judges one file. What is wrong with the file is returned, not thrown. */
-export async function judgeFile(path: string): Promise<JudgeOutcome> {
-  const read = await readMeasurements(path)
+/** Reads and judges one file; `-` reads `input`. What is wrong with the file is returned, not thrown. */
+export async function judgeFile(path: string, input: AsyncIterable<Buffer> | null = null): Promise<JudgeOutcome> {
+  const read = await readMeasurements(path, input)
   if (read.kind === 'bad_file') return read
-  const comparison = judgeRun(read.measurements)
+  const comparison = addRecordingWarnings(judgeRun(read.measurements), read.measurements.cases)
   return { kind: 'judged', comparison, report: summariseComparison(comparison) }
 }
 
@@ -88,12 +91,12 @@ async function runJudge(path: string, jsonPath: string | null, terminal: Termina
     )
     return EXIT.usage
   }
-  const outcome = await judgeFile(path)
+  const outcome = await judgeFile(path, process.stdin)
   if (outcome.kind === 'bad_file') {
     terminal.writeErr(`error: ${outcome.message}\n`)
     return EXIT.usage
   }
-  const json = `${JSON.stringify(outcome.report, null, 2)}\n`
+  const json = formatJson(outcome.report)
   if (jsonPath === '-') {
     terminal.writeOut(json)
     return exitCodeOf(outcome.comparison.verdict)

@@ -1,62 +1,78 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { z } from 'zod'
-import { Block, MeasuredCase, Measurements } from '#contracts/measurements.ts'
-import { describeValue, explainIssue } from './explain-issue.ts'
+import { findJsonExcess, JSON_MAX_BYTES } from '#contracts/json-limits.ts'
+import type { Measurements } from '#contracts/measurements.ts'
 import { locateJsonError } from './locate-json-error.ts'
+import { locateJsonPath } from './locate-json-path.ts'
 import { makePrintable } from './make-printable.ts'
+import { BadMeasurementsError, parseMeasurements } from './parse-measurements.ts'
 
 export type ReadOutcome =
   | { readonly kind: 'read'; readonly measurements: Measurements }
   /** One line: which file, where in it, what is wrong, what to do. */
   | { readonly kind: 'bad_file'; readonly message: string }
 
-/** Uncompressed. V8 holds no longer strings; the limit also stops archives that unpack without end. */
-const MAX_BYTES = 500_000_000
+/** Standard input instead of a file. */
+export const STANDARD_INPUT = '-'
 
 const READ_BYTES = 1024 * 1024
 
 const GZIP_MAGIC = [0x1f, 0x8b]
 
-/** The contract cut at its levels, so that the first bad block ends the reading and can be named. */
-const FileFrame = Measurements.extend({ cases: z.array(z.unknown()) })
-const CaseFrame = MeasuredCase.extend({ blocks: z.array(z.unknown()) })
+const SPLIT = 'Split it into several files, each with fewer cases.'
 
-/** A problem inside the file; carries the line for the user. Never leaves this module. */
+/** A problem with the file; carries the line for the user. Never leaves this module. */
 class BadFileError extends Error {
   readonly code = 'bad_file'
 }
 
 /**
  * Reads a file in format `tailgate.measurements/1`, plain or gzip (told by its content, not its name), and checks it
- * against the contract.
+ * against the contract. How much of it is read, unpacked and parsed is bounded by `src/contracts/json-limits.ts`.
+ *
+ * @param path `-` reads `input` instead
  */
-export async function readMeasurements(path: string): Promise<ReadOutcome> {
-  const file = makePrintable(path)
+export async function readMeasurements(path: string, input: AsyncIterable<Buffer> | null = null): Promise<ReadOutcome> {
+  const fromInput = path === STANDARD_INPUT && input !== null
+  const file = fromInput ? 'standard input' : makePrintable(path)
   try {
-    const text = decodeText(await unpack(await readBytes(path)))
-    return { kind: 'read', measurements: parseMeasurements(parseJson(text)) }
+    const bytes = await collectBytes(fromInput ? input : await openFile(path))
+    const text = decodeText(await unpack(bytes))
+    return { kind: 'read', measurements: checkContent(parseJson(text), text) }
   } catch (error) {
     if (error instanceof BadFileError) return { kind: 'bad_file', message: `${file}: ${error.message}` }
     throw error
   }
 }
 
+/** A file that is too large by its size is not read at all. */
+async function openFile(path: string): Promise<AsyncIterable<Buffer>> {
+  try {
+    const { size } = await stat(path)
+    if (size > JSON_MAX_BYTES) throw new BadFileError(tooLarge(`is larger than ${JSON_MAX_BYTES / 1024 / 1024} MiB`))
+    return createReadStream(path, { highWaterMark: READ_BYTES })
+  } catch (error) {
+    if (error instanceof BadFileError) throw error
+    throw new BadFileError(explainReadError(error), { cause: error })
+  }
+}
+
 /** Stops at the limit: devices and pipes have no size to look at first. */
-async function readBytes(path: string): Promise<Buffer> {
+async function collectBytes(source: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
+    for await (const chunk of source) {
       bytes += chunk.length
-      if (bytes > MAX_BYTES) break
+      if (bytes > JSON_MAX_BYTES) break
       chunks.push(chunk)
     }
   } catch (error) {
     throw new BadFileError(explainReadError(error), { cause: error })
   }
-  if (bytes > MAX_BYTES) throw new BadFileError(tooLarge())
+  if (bytes > JSON_MAX_BYTES) throw new BadFileError(tooLarge(`is larger than ${JSON_MAX_BYTES / 1024 / 1024} MiB`))
   return Buffer.concat(chunks)
 }
 
@@ -78,19 +94,23 @@ async function unpack(bytes: Buffer): Promise<Buffer> {
   const packed = GZIP_MAGIC.every((byte, index) => bytes[index] === byte)
   if (!packed) return bytes
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES })
+    return await promisify(gunzip)(bytes, { maxOutputLength: JSON_MAX_BYTES })
   } catch (error) {
     const overflows = codeOf(error) === 'ERR_BUFFER_TOO_LARGE'
-    const message = overflows ? tooLarge() : 'is damaged gzip data. Copy the file again, or pack it again with gzip.'
+    const message = overflows
+      ? tooLarge(`unpacks to more than ${JSON_MAX_BYTES / 1024 / 1024} MiB`)
+      : 'is damaged gzip data. Copy the file again, or pack it again with gzip.'
     throw new BadFileError(message, { cause: error })
   }
 }
 
-function tooLarge(): string {
-  return `is larger than ${MAX_BYTES / 1_000_000} MB uncompressed. Split it into several files, each with fewer cases.`
+function tooLarge(what: string): string {
+  return `${what}, the most that is judged at once. ${SPLIT}`
 }
 
 function decodeText(bytes: Buffer): string {
+  const excess = findJsonExcess(bytes)
+  if (excess !== null) throw new BadFileError(tooLarge(`holds ${excess}`))
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
@@ -99,7 +119,7 @@ function decodeText(bytes: Buffer): string {
 }
 
 function parseJson(text: string): unknown {
-  if (text.trim() === '') throw new BadFileError('is empty. Expected JSON in format tailgate.measurements/1.')
+  if (!/\S/.test(text)) throw new BadFileError('is empty. Expected JSON in format tailgate.measurements/1.')
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -123,38 +143,13 @@ function adviseOnJson(message: string): string {
   return 'JSON has no NaN, Infinity, comments or trailing commas: leave them out.'
 }
 
-function parseMeasurements(value: unknown): Measurements {
-  const frame = parsePart(FileFrame, value, '')
-  const seen = new Set<string>()
-  const cases = frame.cases.map((item, index) => {
-    const parsed = parseCase(item, index)
-    if (seen.has(parsed.id)) {
-      throw new BadFileError(`${nameCase(item, index)}: the id is used twice. Give every case its own id.`)
-    }
-    seen.add(parsed.id)
-    return parsed
-  })
-  return { ...frame, cases }
-}
-
-function parseCase(value: unknown, index: number): MeasuredCase {
-  const place = nameCase(value, index)
-  const frame = parsePart(CaseFrame, value, `${place}, `)
-  return { ...frame, blocks: frame.blocks.map((block, at) => parsePart(Block, block, `${place}, block ${at}, `)) }
-}
-
-function nameCase(value: unknown, index: number): string {
-  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined
-  return typeof id === 'string' ? `case ${describeValue(id)} (number ${index} from 0)` : `case number ${index} from 0`
-}
-
-function parsePart<T extends z.ZodType>(schema: T, value: unknown, place: string): z.output<T> {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [first, ...others] = parsed.error.issues
-  if (first === undefined) throw parsed.error
-  const more = others.length === 0 ? '' : ` (and ${others.length} more problems here)`
-  throw new BadFileError(`${place}${explainIssue(first, value)}${more}`)
+function checkContent(value: unknown, text: string): Measurements {
+  try {
+    return parseMeasurements(value)
+  } catch (error) {
+    if (!(error instanceof BadMeasurementsError)) throw error
+    throw new BadFileError(`${locateJsonPath(text, error.path)}: ${error.message}`, { cause: error })
+  }
 }
 
 function codeOf(error: unknown): unknown {

@@ -14,30 +14,50 @@ export interface Disorder {
   readonly problem: string
 }
 
+/** Neighbouring blocks of one quad. */
+interface QuadRun {
+  readonly launch: number
+  readonly quad: number
+  /** Position of its first block in the list, from 0. */
+  readonly blockIndex: number
+  /** One letter for each block: b and c. */
+  readonly pattern: string
+}
+
 /**
  * The first block that stands where it cannot have been measured: its launch or quad had ended already. Judging such a
  * list would merge different launches into one, and the launch is the statistical unit.
  */
 export function findDisorder(blocks: readonly Block[]): Disorder | null {
-  const endedLaunches = new Set<number>()
-  let endedQuads = new Set<number>()
-  let last: Block | undefined
-  for (const [blockIndex, block] of blocks.entries()) {
-    if (last !== undefined && block.launch !== last.launch) {
-      endedLaunches.add(last.launch)
-      endedQuads = new Set()
-      if (endedLaunches.has(block.launch)) {
-        return { blockIndex, problem: `launch ${block.launch} goes on after another launch began` }
-      }
-    } else if (last !== undefined && block.quad !== last.quad) {
-      endedQuads.add(last.quad)
-      if (endedQuads.has(block.quad)) {
-        return { blockIndex, problem: `quad ${block.quad} of launch ${block.launch} goes on after another quad began` }
-      }
+  const launches = new Set<number>()
+  const quads = new Set<number>()
+  let current: number | null = null
+  for (const { launch, quad, blockIndex } of listQuadRuns(blocks)) {
+    if (launch !== current) {
+      if (launches.has(launch)) return { blockIndex, problem: `launch ${launch} goes on after another launch began` }
+      launches.add(launch)
+      quads.clear()
+      current = launch
     }
-    last = block
+    if (quads.has(quad)) {
+      return { blockIndex, problem: `quad ${quad} of launch ${launch} goes on after another quad began` }
+    }
+    quads.add(quad)
   }
   return null
+}
+
+function listQuadRuns(blocks: readonly Block[]): readonly QuadRun[] {
+  const runs: QuadRun[] = []
+  let pattern = ''
+  for (const [index, { launch, quad, side }] of blocks.entries()) {
+    pattern += side === 'baseline' ? 'b' : 'c'
+    const next = blocks[index + 1]
+    if (next?.launch === launch && next.quad === quad) continue
+    runs.push({ launch, quad, blockIndex: index + 1 - pattern.length, pattern })
+    pattern = ''
+  }
+  return runs
 }
 
 /** The comparison, each of its cases with the warnings about how its blocks were recorded. */
@@ -60,27 +80,19 @@ function describeMissingSide(blocks: readonly Block[]): readonly string[] {
   return missing.map((side) => `Only one side was recorded: there are no blocks of the ${side}.`)
 }
 
-/** A quad of both sides in which drift does not cancel, such as one that was cut short. */
+/** Quads of both sides in which drift does not cancel, such as one that was cut short. */
 function describeUnbalanced(blocks: readonly Block[]): readonly string[] {
-  let quads = 0
-  let unbalanced = 0
-  let first = ''
-  let pattern = ''
-  for (const [index, block] of blocks.entries()) {
-    pattern += block.side === 'baseline' ? 'b' : 'c'
-    const next = blocks[index + 1]
-    if (next?.launch === block.launch && next.quad === block.quad) continue
-    quads += 1
-    if (pattern.includes('b') && pattern.includes('c') && !BALANCED.has(pattern)) {
-      unbalanced += 1
-      if (first === '') first = `launch ${block.launch}, quad ${block.quad}`
-    }
-    pattern = ''
-  }
-  if (unbalanced === 0) return []
+  const quads = listQuadRuns(blocks)
+  const unbalanced = quads.filter(({ pattern }) => isPaired(pattern) && !BALANCED.has(pattern))
+  const [first] = unbalanced
+  if (first === undefined) return []
   return [
-    `${unbalanced} of ${quads} quads (first: ${first}) are not two blocks of each side in the order ABBA or BAAB. They were used; drift inside them does not cancel.`
+    `${unbalanced.length} of ${quads.length} quads (first: launch ${first.launch}, quad ${first.quad}) are not two blocks of each side in the order ABBA or BAAB. They were used; drift inside them does not cancel.`
   ]
+}
+
+function isPaired(pattern: string): boolean {
+  return pattern.includes('b') && pattern.includes('c')
 }
 
 function describeOverlap(blocks: readonly Block[]): readonly string[] {

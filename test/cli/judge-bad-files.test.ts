@@ -73,7 +73,16 @@ describe('readMeasurements, wrong content', () => {
     ],
     ['[]', 'expected an object, found a list. Expected {"format": "tailgate.measurements/1", "cases": [...]}.']
   ])('says where, what was found and what to do: %#', async (content, message) => {
-    expect(await complain(content)).toBe(message)
+    const complaint = await complain(content)
+
+    expect(complaint).toMatch(/^line 1, column \d+: /)
+    expect(complaint.replace(/^line 1, column \d+: /, '')).toBe(message)
+  })
+
+  it('points at the wrong value itself', async () => {
+    const complaint = await complain(withBlock({ latenciesNs: [5, -3] }).replaceAll('{', '{\n'))
+
+    expect(complaint).toMatch(/^line 5, column 68: case "a\/b" .* found -3\./)
   })
 
   it('refuses the same case id twice', async () => {
@@ -86,7 +95,7 @@ describe('readMeasurements, wrong content', () => {
     })
 
     expect(await complain(content)).toBe(
-      'case "a" (number 2 from 0): the id is used twice. Give every case its own id.'
+      'line 1, column 98: case "a" (number 2 from 0): case number 0 has the same id. Give every case its own id.'
     )
   })
 

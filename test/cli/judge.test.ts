@@ -135,7 +135,7 @@ describe('tailgate judge', () => {
     const { out, err, exitCode } = await run(await save('bad.json', [{ id: 'x' }]))
 
     expect(out).toBe('')
-    expect(err).toMatch(/^error: .*bad\.json: case "x" .*key blocks: is missing.*\n$/)
+    expect(err).toMatch(/^error: .*bad\.json: line 1, column 46: case "x" .*key blocks: is missing.*\n$/)
     expect(exitCode).toBe(2)
   })
 
