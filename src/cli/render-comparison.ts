@@ -1,22 +1,31 @@
-import { NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
-import type { CaseComparison, InconclusiveReason, MetricComparison, RunComparison } from '#stats/verdict.ts'
+import { toPlainText } from '#src/report/clean-text.ts'
+import { describeMetric } from '#src/report/describe-metric.ts'
+import { drawIntervals, PICTURE_LEGEND } from '#src/report/draw-intervals.ts'
+import { explainReason } from '#src/report/explain-reason.ts'
+import { formatCount, formatPlural } from '#src/report/format-quantity.ts'
+import { listInOrder } from '#src/report/judged-detail.ts'
+import { formatRow, type MetricOfCase } from '#src/report/metric-rows.ts'
+import { describeNeeded } from '#src/report/needed-measuring.ts'
+import type { CaseComparison, RunComparison } from '#stats/verdict.ts'
 import { makePrintable } from './make-printable.ts'
 
 const HEADERS = ['metric', 'baseline', 'candidate', 'change', 'interval', 'verdict']
-const NS_PER_US = 1_000
 const MAX_NAMED_CASES = 3
 
 const FOOTNOTE =
-  'Baseline and candidate are pooled over all requests (slow share: mean of the rounds). Change and interval come from paired rounds.'
+  'Baseline and candidate are pooled over all requests (slow requests: mean of the rounds). Change and interval come from paired rounds.'
 
 /** Worst first. */
 const CASE_ORDER: readonly CaseComparison['verdict'][] = ['regression', 'inconclusive', 'unchanged', 'improvement']
 
-/** A comparison as plain text for a terminal: one sentence with the verdict, then one table per case, worst first. */
+/**
+ * A comparison as plain text for a terminal: one sentence with the verdict, then each case, worst first: its table, one
+ * sentence per metric in the words of the reports, and where the intervals lie.
+ */
 export function renderComparison(comparison: RunComparison): string {
   const cases = comparison.cases.toSorted((a, b) => CASE_ORDER.indexOf(a.verdict) - CASE_ORDER.indexOf(b.verdict))
   const parts = [summarise(comparison), ...cases.map(renderCase)]
-  if (cases.length > 0) parts.push(FOOTNOTE)
+  if (cases.length > 0) parts.push(`${PICTURE_LEGEND}\n${FOOTNOTE}`)
   return `${parts.join('\n\n')}\n`
 }
 
@@ -34,7 +43,7 @@ function summarise({ verdict, cases }: RunComparison): string {
       const improved = cases.some((item) => item.verdict === 'improvement')
       return improved
         ? `Unchanged: nothing got slower; ${some('improvement')} got faster.`
-        : 'Unchanged: every case stayed inside its thresholds.'
+        : 'Unchanged: every case stayed inside its limits.'
     }
     case 'inconclusive':
       return `Inconclusive: ${some('inconclusive')} could not be decided.`
@@ -47,125 +56,28 @@ function countCases(cases: readonly CaseComparison[], wanted: CaseComparison['ve
   const names = cases.filter(({ verdict }) => verdict === wanted).map(({ id }) => makePrintable(id))
   const shown = names.slice(0, MAX_NAMED_CASES).join(', ')
   const more = names.length > MAX_NAMED_CASES ? ', …' : ''
-  return `${names.length} of ${cases.length} ${cases.length === 1 ? 'case' : 'cases'} (${shown}${more})`
+  return `${names.length} of ${formatPlural(cases.length, 'case')} (${shown}${more})`
 }
 
 function renderCase(item: CaseComparison): string {
-  const { requests } = item
-  const title = `${makePrintable(item.id)}: ${item.verdict}${item.reason === null ? '' : `, ${describeReason(item.reason)}`}`
-  const basis = `  ${count(item.rounds, 'round')}, ${requests.baseline} baseline and ${requests.candidate} candidate requests`
-  const table = alignColumns([HEADERS, ...item.metrics.map(renderMetric)])
-  return [title, basis, ...table, ...item.warnings.map((warning) => `  ! ${makePrintable(warning)}`)].join('\n')
-}
-
-function renderMetric(row: MetricComparison): string[] {
-  const [low, high] = row.interval ?? [null, null]
+  const { id, verdict, reason, rounds, requests, warnings } = item
+  const metrics = listInOrder(item)
+  const picture = drawIntervals(metrics)
   return [
-    row.metric.replace('_', ' '),
-    formatLevel(row.baseline, row.unit),
-    formatLevel(row.candidate, row.unit),
-    formatChange(row.relativeChange, row.unit),
-    low === null ? '–' : `${formatChange(low, row.unit)} to ${formatChange(high, row.unit)}`,
-    describeVerdict(row)
-  ]
+    `${makePrintable(id)}: ${verdict}${reason === null ? '' : `, ${toPlainText(explainReason(reason))}`}`,
+    `  ${formatPlural(rounds, 'round')}, ${formatCount(requests.baseline)} baseline and ${formatCount(requests.candidate)} candidate requests`,
+    ...alignColumns([HEADERS, ...metrics.map(renderMetric)]),
+    ...(picture.length === 0 ? [] : ['', ...picture.map((line) => `  ${line}`)]),
+    ...(metrics.length === 0 ? [] : ['']),
+    ...metrics.map((metric) => `  - ${toPlainText(describeMetric(metric))}`),
+    ...describeNeeded(item).map((line) => `  - ${toPlainText(line)}`),
+    ...warnings.map((warning) => `  ! ${makePrintable(warning)}`)
+  ].join('\n')
 }
 
-function describeVerdict(row: MetricComparison): string {
-  const limit = formatChange(row.threshold, row.unit).replace('+', '±')
-  switch (row.verdict) {
-    case 'regression':
-    case 'improvement':
-      return row.verdict
-    case 'unchanged':
-      return row.significant ? `unchanged (real, but below ${limit})` : 'unchanged'
-    case 'not_assessed':
-      return `not assessed: ${row.reason === null ? 'no data' : describeReason(row.reason)}`
-    case 'inconclusive':
-      return `inconclusive: ${row.reason?.kind === 'straddles_margin' ? describeStraddle(row, limit) : describeOther(row)}`
-    default:
-      return row.verdict satisfies never
-  }
-}
-
-/** Says what is known: how bad it can be at most, and what the run could have seen. */
-function describeStraddle(row: MetricComparison, limit: string): string {
-  const [low, high] = row.interval ?? [0, 0]
-  const worst = row.metric === 'throughput' ? low : high
-  const seen =
-    row.smallestDetectableChange === null
-      ? ''
-      : `; could have seen ${formatChange(row.smallestDetectableChange, row.unit)}`
-  return `at most ${formatChange(worst, row.unit)}, limit ${limit}${seen.replace('+', '±')}`
-}
-
-function describeOther(row: MetricComparison): string {
-  return row.reason === null ? 'no reason given' : describeReason(row.reason)
-}
-
-function describeReason(reason: InconclusiveReason): string {
-  switch (reason.kind) {
-    case 'straddles_margin':
-      return 'the interval reaches past the limit'
-    case 'not_significant':
-      return `not certain enough for one of ${reason.comparisons} comparisons`
-    case 'too_few_rounds':
-      return `${count(reason.rounds, 'round')}, at least ${reason.needed} needed`
-    case 'too_few_requests':
-      return `${reason.requestsPerRound} requests per round and side, ${reason.needed} needed`
-    case 'rounds_dropped':
-      return `${reason.dropped} of ${reason.rounds} rounds dropped`
-    case 'error_rates_differ':
-      return `the sides fail at different rates (p = ${reason.pValue.toPrecision(2)})`
-    case 'below_absolute_floor':
-      return `the change is smaller than ${formatLevel(reason.floorNs, 'ns')}, which the timer cannot tell`
-    case 'out_of_time':
-      return 'out of time'
-    case 'not_steady':
-      return `the difference drifts within the rounds (p = ${reason.pValue.toPrecision(2)})`
-    case 'untrusted_worker':
-      return `the worker failed its calibration: ${makePrintable(reason.problem)}`
-    default:
-      return reason satisfies never
-  }
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
-}
-
-function formatLevel(value: number | null, unit: MetricComparison['unit']): string {
-  if (value === null) return '–'
-  switch (unit) {
-    case 'ns':
-      return formatDuration(value)
-    case 'requests/s':
-      return `${formatDigits(value)}/s`
-    case 'share':
-      return `${(100 * value).toFixed(1)} %`
-    default:
-      return unit satisfies never
-  }
-}
-
-function formatDuration(valueNs: number): string {
-  if (valueNs < NS_PER_US) return `${formatDigits(valueNs)} ns`
-  if (valueNs < NS_PER_MS) return `${formatDigits(valueNs / NS_PER_US)} µs`
-  if (valueNs < NS_PER_S) return `${formatDigits(valueNs / NS_PER_MS)} ms`
-  return `${formatDigits(valueNs / NS_PER_S)} s`
-}
-
-/** Four significant digits below 1000, whole numbers above. */
-function formatDigits(value: number): string {
-  return value < 1000 ? value.toPrecision(4) : value.toFixed(0)
-}
-
-/** Percent of the baseline; percentage points for shares. */
-function formatChange(value: number | null, unit: MetricComparison['unit']): string {
-  if (value === null) return '–'
-  const digits = (100 * value).toFixed(1)
-  const sign = value > 0 && Number(digits) !== 0 ? '+' : ''
-  const text = Number(digits) === 0 ? '0.0' : digits.replace('-', '−')
-  return `${sign}${text} ${unit === 'share' ? 'pp' : '%'}`
+function renderMetric(metric: MetricOfCase): string[] {
+  const { metric: name, baseline, candidate, change, interval, verdictText } = formatRow(metric)
+  return [name, baseline, candidate, change, interval, verdictText]
 }
 
 /** Text to the left, numbers to the right; the last column is free. */

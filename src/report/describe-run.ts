@@ -1,6 +1,8 @@
 import type { CaseSpec, SideSpec } from '#contracts/case.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
+import { describeCalibration } from './describe-calibration.ts'
 import { formatCount, formatDuration, formatMemory, formatPlural } from './format-quantity.ts'
+import { describeOpenEnded } from './needed-measuring.ts'
 import type { MeasuredFacts, RunIdentity, SkippedCase } from './outcome.ts'
 import type { ReportCase, ReportFact } from './report-parts.ts'
 import { code, commitLink, isFullSha, prose, type RichText } from './rich-text.ts'
@@ -39,6 +41,7 @@ export function describeCommits({ baselineSha, headSha, repositoryUrl }: RunIden
 export function describeMeasuring(outcome: Judged): readonly ReportFact[] {
   const { fingerprint, startedAt, finishedAt } = outcome.result
   const { cpuModel, cpuCount, memoryBytes, os, nodeVersion, onnxruntimeVersion, device, sandbox } = fingerprint
+  const openEnded = describeOpenEnded(outcome.comparison.cases)
   const wallMs = Date.parse(finishedAt) - Date.parse(startedAt)
   const isolation = sandbox === 'none' ? 'none: this worker has no sandbox program' : sandbox
   return [
@@ -51,7 +54,9 @@ export function describeMeasuring(outcome: Judged): readonly ReportFact[] {
       value: prose`ONNX Runtime ${code(onnxruntimeVersion)} on ${code(device)}, Node ${code(nodeVersion)}`
     },
     { label: 'Sandbox', value: [isolation] },
-    { label: 'Time', value: [`${formatDuration(outcome.measuringMs)} of measuring, ${formatDuration(wallMs)} in all`] }
+    { label: 'Calibration', value: describeCalibration(outcome.result.calibration) },
+    { label: 'Time', value: [`${formatDuration(outcome.measuringMs)} of measuring, ${formatDuration(wallMs)} in all`] },
+    ...(openEnded === null ? [] : [{ label: 'Rounds', value: [openEnded] }])
   ]
 }
 

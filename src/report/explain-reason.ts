@@ -1,83 +1,104 @@
 import type { InconclusiveReason } from '#stats/verdict.ts'
 import { formatCount, formatLatency, formatPlural } from './format-quantity.ts'
+import { code, prose, type RichText } from './rich-text.ts'
+import { proseFromUntrusted } from './untrusted-prose.ts'
 
-/** Why something could not be called, at three lengths. Our own words and numbers only. */
-export interface ReasonText {
-  /** For a table cell. */
-  readonly short: string
-  /** One sentence. */
-  readonly why: string
-  /** What somebody can do about it. */
-  readonly next: string
+/** A few words for a table cell. Our own words and numbers only. */
+export function nameReason(reason: InconclusiveReason | null): string {
+  switch (reason?.kind) {
+    case undefined:
+      return 'no reason given'
+    case 'straddles_margin':
+      return 'interval crosses the limit'
+    case 'not_significant':
+      return `not certain enough among ${reason.comparisons} comparisons`
+    case 'too_few_rounds':
+      return `${reason.rounds} of ${reason.needed} rounds`
+    case 'too_few_requests':
+      return 'too few requests'
+    case 'rounds_dropped':
+      return `${reason.dropped} of ${reason.rounds} rounds dropped`
+    case 'error_rates_differ':
+      return 'error rates differ'
+    case 'below_absolute_floor':
+      return 'below the floor'
+    case 'out_of_time':
+      return 'out of time'
+    case 'not_steady':
+      return 'not steady'
+    case 'untrusted_worker':
+      return 'machine not trusted'
+    default:
+      return reason satisfies never
+  }
+}
+
+/** Why something could not be called, as a clause that stands after a colon or a semicolon. */
+export function explainReason(reason: InconclusiveReason | null): RichText {
+  switch (reason?.kind) {
+    case undefined:
+      return ['no reason was given']
+    case 'straddles_margin':
+      return ['the interval reaches across the limit']
+    case 'not_significant':
+      return [`too uncertain for one of ${formatPlural(reason.comparisons, 'comparison')} in this run`]
+    case 'too_few_rounds':
+      return [`${formatPlural(reason.rounds, 'usable round')}, ${formatCount(reason.needed)} needed`]
+    case 'too_few_requests':
+      return [
+        `${formatPlural(Math.floor(reason.requestsPerRound), 'request')} per round, ${formatCount(reason.needed)} needed`
+      ]
+    case 'rounds_dropped':
+      return [`${reason.dropped} of ${formatPlural(reason.rounds, 'round')} had to be dropped`]
+    case 'error_rates_differ':
+      return [`the two sides fail different shares of their requests (${formatPValue(reason.pValue)})`]
+    case 'below_absolute_floor':
+      return [`the difference is smaller than ${formatLatency(reason.floorNs)}, too little for a clock to tell`]
+    case 'out_of_time':
+      return ['the time limit of the job came before a decision']
+    case 'not_steady':
+      return [`the difference drifted within the rounds (${formatPValue(reason.pValue)}), so a side was not warm`]
+    case 'untrusted_worker':
+      return prose`this machine failed its calibration: ${proseFromUntrusted(reason.problem.replace(/[.\s]+$/u, ''))}`
+    default:
+      return reason satisfies never
+  }
 }
 
 const RERUN = 'Measure again (re-run the check), best while nothing else uses the machine.'
 
-/** Puts a reason into words. Null is a reason that was not given. */
-export function explainReason(reason: InconclusiveReason | null): ReasonText {
-  if (reason === null) return { short: 'no reason given', why: 'No reason was given.', next: RERUN }
-  switch (reason.kind) {
+/** What somebody can do about a reason, in one or two sentences. */
+export function adviseOnReason(reason: InconclusiveReason | null): RichText {
+  switch (reason?.kind) {
+    case undefined:
+      return [RERUN]
     case 'straddles_margin':
-      return {
-        short: 'interval crosses the limit',
-        why: 'The interval reaches across the limit: the change may be within it or beyond it.',
-        next: `${RERUN} If it stays like this, allow more measuring time or a wider limit on the base branch.`
-      }
+      return [`${RERUN} If it stays like this, allow more measuring time or a wider limit on the base branch.`]
     case 'not_significant':
-      return {
-        short: `not certain enough among ${reason.comparisons} comparisons`,
-        why: `The change is beyond the limit, but too uncertain as one of ${reason.comparisons} comparisons in this run.`,
-        next: `${RERUN} More measuring time or fewer cases make it certain either way.`
-      }
+      return [`${RERUN} More measuring time or fewer cases make it certain either way.`]
     case 'too_few_rounds':
-      return {
-        short: `${reason.rounds} of ${reason.needed} rounds`,
-        why: `${formatPlural(reason.rounds, 'round')} could be used; ${reason.needed} are needed.`,
-        next: `${RERUN} If it stays like this, raise the time limit of the job on the base branch.`
-      }
+      return [`${RERUN} If it stays like this, raise the time limit of the job on the base branch.`]
     case 'too_few_requests':
-      return {
-        short: 'too few requests',
-        why: `A round held ${formatCount(Math.round(reason.requestsPerRound))} requests per side; ${formatCount(reason.needed)} are needed.`,
-        next: 'Give each round more measuring time on the base branch, or measure a smaller input.'
-      }
+      return ['Give each round more measuring time on the base branch, or measure a smaller input.']
     case 'rounds_dropped':
-      return {
-        short: `${reason.dropped} of ${reason.rounds} rounds dropped`,
-        why: `${reason.dropped} of ${formatPlural(reason.rounds, 'round')} had to be dropped because the machine was disturbed.`,
-        next: 'Keep other work off the machine while it measures, then re-run the check.'
-      }
+      return ['Keep other work off the machine while it measures, then re-run the check.']
     case 'error_rates_differ':
-      return {
-        short: 'error rates differ',
-        why: `The two sides failed different shares of their requests (p = ${reason.pValue.toPrecision(2)}), so their speed cannot be compared.`,
-        next: 'Fix the failing requests first.'
-      }
+      return ['Fix the failing requests first.']
     case 'below_absolute_floor':
-      return {
-        short: 'below the floor',
-        why: `The difference is smaller than ${formatLatency(reason.floorNs)}, which this machine cannot tell apart.`,
-        next: 'Measure more work per request: a larger input or a batch.'
-      }
+      return ['Measure more work per request: a larger input or a batch.']
     case 'out_of_time':
-      return {
-        short: 'out of time',
-        why: 'The time limit of the job came before a decision.',
-        next: 'Raise the time limit of the job on the base branch, or measure fewer cases.'
-      }
+      return ['Raise the time limit of the job on the base branch, or measure fewer cases.']
     case 'not_steady':
-      return {
-        short: 'not steady',
-        why: `The difference between the two sides drifted within the rounds (p = ${reason.pValue.toPrecision(2)}), so one of them was still warming up.`,
-        next: 'Give the warm-up more time on the base branch (measuring.warm_up_seconds).'
-      }
+      return prose`Give the warm-up more time (${code('measuring.warm_up_seconds')} on the base branch), then measure again.`
     case 'untrusted_worker':
-      return {
-        short: 'worker not trusted',
-        why: `The worker failed its own calibration: ${reason.problem}`,
-        next: 'Make the worker quieter, calibrate it again with `tailgate calibrate`, then re-run the check.'
-      }
+      return prose`Make the machine quieter, calibrate it again with ${code('tailgate calibrate')}, then re-run the check.`
     default:
       return reason satisfies never
   }
+}
+
+/** `p = 0.0012`, `p below 0.0001`: two digits, and no row of zeros. */
+function formatPValue(pValue: number): string {
+  if (Number.isNaN(pValue)) return 'p unknown'
+  return pValue < 0.0001 ? 'p below 0.0001' : `p = ${Number(pValue.toPrecision(2))}`
 }

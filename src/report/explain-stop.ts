@@ -1,12 +1,14 @@
 import type { StopReason } from '#contracts/benchmark-result.ts'
 import type { InconclusiveReason } from '#stats/verdict.ts'
-import { explainReason } from './explain-reason.ts'
+import { adviseOnReason } from './explain-reason.ts'
+import type { RichText } from './rich-text.ts'
 import type { Judged } from './unmeasured.ts'
 
 /** Why measuring ended before an inconclusive case was settled, and what that asks of people. */
 export interface StopText {
+  /** One sentence. */
   readonly why: string
-  readonly next: string
+  readonly next: RichText
 }
 
 /** Reasons that more rounds could have changed: only for these it matters why there were no more. */
@@ -32,16 +34,19 @@ function describeStop(stopReason: StopReason): StopText | null {
     case 'forecast':
       return {
         why: 'Measuring stopped early, because more of it could not have settled this within the rounds allowed.',
-        next: 'Measure on a quieter machine, give each round more measuring time or set a wider limit on the base branch.'
+        next: [
+          'Measure on a quieter machine, give each round more measuring time or set a wider limit on the base branch.'
+        ]
       }
-    case 'out_of_time': {
-      const { why, next } = explainReason({ kind: 'out_of_time' })
-      return { why, next }
-    }
+    case 'out_of_time':
+      return {
+        why: 'The time limit of the job came before a decision.',
+        next: adviseOnReason({ kind: 'out_of_time' })
+      }
     case 'regression':
       return {
         why: 'Measuring stopped when a regression was certain, so the other cases were not finished.',
-        next: 'The cases that were not finished are measured again with the next push.'
+        next: ['The cases that were not finished are measured again with the next push.']
       }
     case 'max_rounds':
     case 'pass':

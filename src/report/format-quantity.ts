@@ -1,16 +1,15 @@
 import { BYTES_PER_MIB, MS_PER_MINUTE, MS_PER_S, NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
 import type { MetricComparison } from '#stats/verdict.ts'
 
-/** The one place where numbers get units. Everything before it is in nanoseconds, requests per second and ratios. */
+/**
+ * Quantities get their units here, changes in format-change.ts. Everything before is in nanoseconds, requests per second
+ * and ratios.
+ */
 
-const MINUS = '−'
 const NS_PER_US = 1_000
 const MIB_PER_GIB = 1_024
 /** Beside each other in a row, two latencies further apart than this get their own units. */
 const SAME_UNIT_MAX_RATIO = 1_000
-
-/** From here on a percentage says nothing but that something is broken. */
-const PERCENT_MAX = 1_000_000
 /** From here on numbers are written as powers of ten. */
 const DIGITS_MAX = 1e12
 
@@ -29,7 +28,7 @@ const LATENCY_UNITS: readonly LatencyUnit[] = [
 /** Both sides of a row, in the same unit so that they can be compared at a glance; `–` where there is no number. */
 export function formatPair(comparison: MetricComparison): { readonly baseline: string; readonly candidate: string } {
   const { baseline, candidate, unit } = comparison
-  const format = unit === 'ns' ? latencyFormat(baseline, candidate) : unit === 'share' ? formatPercent : formatRate
+  const format = unit === 'ns' ? latencyFormat(baseline, candidate) : unit === 'share' ? formatShare : formatRate
   return {
     baseline: baseline === null ? '–' : format(baseline),
     candidate: candidate === null ? '–' : format(candidate)
@@ -46,6 +45,15 @@ function latencyFormat(baselineNs: number | null, candidateNs: number | null): (
   return (latencyNs) => `${threeDigits(latencyNs / unit.ns)} ${unit.name}`
 }
 
+/** `1.31 ms (1.30 to 1.33)`: a pooled latency with the interval that belongs to it. */
+export function formatLatencyWithin(latencyNs: number | null, interval: readonly [number, number] | null): string {
+  if (latencyNs === null) return '–'
+  if (interval === null || interval.some(Number.isNaN)) return formatLatency(latencyNs)
+  const unit = latencyUnit(latencyNs)
+  const [low, high] = interval.map((endNs) => threeDigits(endNs / unit.ns))
+  return `${formatLatency(latencyNs)} (${low} to ${high})`
+}
+
 /** `1.23 ms`: three significant digits in the largest unit that leaves a number of at least 1. */
 export function formatLatency(latencyNs: number): string {
   const unit = latencyUnit(latencyNs)
@@ -58,6 +66,10 @@ function latencyUnit(latencyNs: number): LatencyUnit {
 
 function formatRate(perSecond: number): string {
   return `${threeDigits(perSecond)}/s`
+}
+
+function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
 }
 
 function threeDigits(value: number): string {
@@ -74,41 +86,6 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** `6.1 %` without a sign: one decimal below 10 %, none from there on. */
-export function formatPercent(ratio: number): string {
-  return `${percentDigits(ratio)} %`
-}
-
-/** `2 %`, `0.5 %`: a limit as somebody wrote it, without trailing zeros. */
-export function formatLimit(comparison: Pick<MetricComparison, 'threshold' | 'unit'>): string {
-  const digits = String(Number((comparison.threshold * 100).toPrecision(6)))
-  if (comparison.unit === 'share') return digits === '1' ? '1 percentage point' : `${digits} percentage points`
-  return `${digits} %`
-}
-
-/** `+6.1 %`, for shares `+6.1 pp` (percentage points). */
-export function formatChange(change: number, unit: MetricComparison['unit']): string {
-  return `${signedPercentDigits(change)} ${unit === 'share' ? 'pp' : '%'}`
-}
-
-/** `+5.2 % to +7.0 %`. */
-export function formatInterval(interval: readonly [number, number], unit: MetricComparison['unit']): string {
-  return `${formatChange(interval[0], unit)} to ${formatChange(interval[1], unit)}`
-}
-
-function signedPercentDigits(ratio: number): string {
-  const digits = percentDigits(ratio)
-  if (digits === '0.0' || digits === '–') return digits
-  return `${ratio < 0 ? MINUS : '+'}${digits}`
-}
-
-function percentDigits(ratio: number): string {
-  const percent = Math.abs(ratio * 100)
-  if (percent >= PERCENT_MAX) return `>${formatCount(PERCENT_MAX)}`
-  if (!Number.isFinite(percent)) return '–'
-  return percent < 9.95 ? percent.toFixed(1) : formatCount(Math.round(percent))
-}
-
 /** `850 ms`, `10.4 s`, `3 min 20 s`. */
 export function formatDuration(durationMs: number): string {
   if (!Number.isFinite(durationMs) || durationMs < 0) return '–'
@@ -116,6 +93,17 @@ export function formatDuration(durationMs: number): string {
   if (durationMs < 2 * MS_PER_MINUTE) return `${(durationMs / MS_PER_S).toFixed(1)} s`
   const seconds = Math.round(durationMs / MS_PER_S)
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+const MS_PER_HOUR = 60 * MS_PER_MINUTE
+const HOURS_MAX = 100
+
+/** `40 s`, `3 min`, `7 h`, `more than 100 h`: how long something will take, roughly and rounded up. */
+export function formatForecast(durationMs: number): string {
+  if (!Number.isFinite(durationMs) || durationMs > HOURS_MAX * MS_PER_HOUR) return `more than ${HOURS_MAX} h`
+  if (durationMs <= 90 * MS_PER_S) return `${Math.max(1, Math.ceil(durationMs / MS_PER_S))} s`
+  if (durationMs <= 90 * MS_PER_MINUTE) return `${Math.ceil(durationMs / MS_PER_MINUTE)} min`
+  return `${Math.ceil(durationMs / MS_PER_HOUR)} h`
 }
 
 /** `7.8 GiB`. */

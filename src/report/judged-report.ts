@@ -1,5 +1,6 @@
 import type { CaseComparison } from '#stats/verdict.ts'
 import { concludeOutcome } from './conclusion.ts'
+import { warnOfCalibration } from './describe-calibration.ts'
 import { describeFailure } from './describe-failure.ts'
 import {
   describeCase,
@@ -11,6 +12,7 @@ import {
 } from './describe-run.ts'
 import { describeFailingMore, listFailingMore } from './failing-requests.ts'
 import { formatPlural } from './format-quantity.ts'
+import { describeDetail } from './judged-detail.ts'
 import { describeHeadline } from './judged-headline.ts'
 import { describeNextSteps, describeReasons } from './judged-reasons.ts'
 import { formatRow, listMetrics, type MetricOfCase, rowVerdict, sortWorstFirst } from './metric-rows.ts'
@@ -36,6 +38,7 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
   const facts = new Map(outcome.measured.map((item) => [item.caseId, item]))
   const unmeasured = listUnmeasured(outcome)
   const reproduce = describeReproduction(identity)
+  const { told, ...headline } = describeHeadline(outcome)
   const newModels = unmeasured.filter(isNewModel).map(({ caseId, failure }): SkippedCase => {
     return { id: caseId ?? '', why: 'added', detail: failure.message }
   })
@@ -43,11 +46,12 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
     ...emptyReport({
       conclusion: concludeOutcome(outcome),
       commits: describeCommits(identity),
-      ...describeHeadline(outcome),
+      ...headline,
       nextSteps: describeNextSteps(outcome, reproduce !== null),
       facts: [...describeIdentity(identity), ...describeMeasuring(outcome)]
     }),
     ...splitRows(comparison.cases),
+    ...describeDetail(listMetrics(comparison.cases), told),
     notes: describeNotes(identity, outcome),
     reasons: describeReasons(outcome),
     failures: unmeasured
@@ -109,7 +113,8 @@ function isQuietSlowShare(metric: MetricOfCase): boolean {
 }
 
 function describeNotes({ baseRef }: RunIdentity, outcome: Judged): readonly RichText[] {
-  const notes: RichText[] = [[countVerdicts(outcome)]]
+  const untrusted = warnOfCalibration(outcome.result.calibration)
+  const notes: RichText[] = [...(untrusted === null ? [] : [untrusted]), [countVerdicts(outcome)]]
   notes.push(...describeCaveats(outcome))
   if (outcome.gate === 'advisory') {
     notes.push(

@@ -1,7 +1,8 @@
 import type { Metric } from '#contracts/metric.ts'
 import type { CaseComparison, MetricComparison, Verdict } from '#stats/verdict.ts'
-import { explainReason } from './explain-reason.ts'
-import { formatChange, formatInterval, formatPair } from './format-quantity.ts'
+import { nameReason } from './explain-reason.ts'
+import { formatChange, formatInterval } from './format-change.ts'
+import { formatPair } from './format-quantity.ts'
 
 export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
   p50: 'p50',
@@ -140,8 +141,8 @@ export function formatRow(metric: MetricOfCase): ReportRow {
     caseId: of.id,
     metric: METRIC_NAMES[comparison.metric],
     ...formatPair(comparison),
-    change: comparison.relativeChange === null ? '–' : formatChange(comparison.relativeChange, comparison.unit),
-    interval: comparison.interval === null ? '–' : formatInterval(comparison.interval, comparison.unit),
+    change: comparison.relativeChange === null ? '–' : formatChange(comparison.relativeChange, comparison),
+    interval: comparison.interval === null ? '–' : formatInterval(comparison.interval, comparison),
     verdict,
     verdictText: describeVerdict(verdict, metric)
   }
@@ -158,16 +159,17 @@ function describeVerdict(verdict: RowVerdict, { of, comparison }: MetricOfCase):
       return `no regression found, at most ${formatBound(comparison)}`
     case 'inconclusive':
       // An inconclusive case explains itself below the table.
-      return of.verdict === verdict ? verdict : `${verdict}: ${explainReason(comparison.reason).short}`
+      return of.verdict === verdict ? verdict : `${verdict}: ${nameReason(comparison.reason)}`
     case 'not_assessed':
-      return `not assessed: ${explainReason(comparison.reason).short}`
+      return `not assessed: ${nameReason(comparison.reason)}`
     default:
       return verdict satisfies never
   }
 }
 
-/** The end of the interval that hurts, as the change of the metric itself. */
-function formatBound({ interval, metric, unit }: MetricComparison): string {
-  if (interval === null) return '–'
-  return formatChange(metric === 'throughput' ? interval[0] : interval[1], unit)
+/** The end of the interval that hurts, as the change of the metric itself: `+14 %`. */
+function formatBound(comparison: MetricComparison): string {
+  if (comparison.interval === null) return '–'
+  const [low, high] = formatInterval(comparison.interval, comparison).split(' to ')
+  return (comparison.metric === 'throughput' ? low : high) ?? '–'
 }

@@ -16,6 +16,6 @@ export function renderProgress(progress: BenchmarkProgress) {
       : progress.phase === 'fetching'
         ? 'Fetching both commits'
         : 'Loading both models'
-  const summary = `${title}, ${elapsedS} s so far.\n\n${escapeMarkdown(progress.message)}`
+  const summary = `${title}, ${elapsedS} s so far.\n\nNow: ${escapeMarkdown(progress.message)}`
   return { title, summary, text: null, annotations: [] }
 }

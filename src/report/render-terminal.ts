@@ -1,6 +1,7 @@
 import { cleanBlock, cleanLine, toPlainText } from './clean-text.ts'
+import { PICTURE_LEGEND } from './draw-intervals.ts'
 import type { ReportRow, RowVerdict } from './metric-rows.ts'
-import type { ReportCase, ReportFailure, ReportModel } from './report-parts.ts'
+import type { ReportCase, ReportFailure, ReportModel, ReportPicture, ReportPooled } from './report-parts.ts'
 import { describeProblem } from './report-view.ts'
 
 const SIGNS: Readonly<Record<RowVerdict, string>> = {
@@ -40,12 +41,25 @@ const CASE_COLUMNS: readonly Column<ReportCase>[] = [
   { title: 'Failed', align: 'right', text: (item) => item.errors }
 ]
 
+const POOLED_COLUMNS: readonly Column<ReportPooled>[] = [
+  { title: 'Case', align: 'left', text: ({ caseId }) => cleanLine(caseId) },
+  { title: 'Metric', align: 'left', text: ({ metric }) => metric },
+  { title: 'Baseline', align: 'right', text: ({ baseline }) => baseline },
+  { title: 'Candidate', align: 'right', text: ({ candidate }) => candidate }
+]
+
+/** Up to this many verdicts are all told in words; of more, only those that stand open in the other reports. */
+const SENTENCES_MAX = 15
+const PICTURES_MAX = 5
+
 /** The same report as plain text for a terminal: no colour, no control characters whatever the repository holds. */
 export function renderTerminal(model: ReportModel): string {
   const sections = [
     [toPlainText(model.headline)],
     model.notes.map(toPlainText),
     renderTable(ROW_COLUMNS, [...model.rows, ...model.foldedRows, ...model.slowShareRows]),
+    titled('In words', bullets(selectSentences(model).map(toPlainText))),
+    titled('Where the intervals lie', renderPictures(model.pictures)),
     model.failures.flatMap(renderFailure),
     bullets(model.problems.map((problem) => toPlainText(describeProblem(problem)))),
     titled('Why inconclusive', bullets(model.reasons.map(toPlainText))),
@@ -56,10 +70,25 @@ export function renderTerminal(model: ReportModel): string {
     titled('What was compared', [
       ...bullets(model.facts.map(({ label, value }) => `${label}: ${toPlainText(value)}`)),
       ...renderTable(CASE_COLUMNS, model.cases)
-    ])
+    ]),
+    titled(
+      'Pooled latencies, with 95 % interval; it ignores that neighbouring requests resemble each other: for orientation',
+      renderTable(POOLED_COLUMNS, model.pooledRows)
+    )
   ]
   const printed = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
   return `${printed.join('\n\n')}\n`
+}
+
+function selectSentences({ sentences, foldedSentences }: ReportModel): ReportModel['sentences'] {
+  const all = [...sentences, ...foldedSentences]
+  return all.length <= SENTENCES_MAX ? all : sentences
+}
+
+function renderPictures(pictures: readonly ReportPicture[]): readonly string[] {
+  if (pictures.length === 0) return []
+  const drawn = pictures.slice(0, PICTURES_MAX).flatMap(({ caseId, lines }) => [cleanLine(caseId), ...lines, ''])
+  return [...drawn, PICTURE_LEGEND]
 }
 
 function titled(title: string, lines: readonly string[]): readonly string[] {

@@ -45,6 +45,15 @@ export interface ReportCase {
   readonly errors: string
 }
 
+/** The intervals of one case, drawn. The lines hold nothing but our own signs, names and numbers. */
+export interface ReportPicture {
+  readonly caseId: string
+  readonly lines: readonly string[]
+}
+
+/** Pooled latencies of both sides, each with its interval. */
+export type ReportPooled = Readonly<Record<'caseId' | 'metric' | 'baseline' | 'candidate', string>>
+
 export interface ReportFact {
   readonly label: string
   readonly value: RichText
@@ -67,7 +76,13 @@ export interface ReportModel {
   readonly foldedRows: readonly ReportRow[]
   readonly foldedTitle: string
   readonly slowShareRows: readonly ReportRow[]
-  /** Per inconclusive case: why. */
+  /** Verdicts as sentences: the ones that stand open, and the others. */
+  readonly sentences: readonly RichText[]
+  readonly foldedSentences: readonly RichText[]
+  /** Where the intervals lie, per case. */
+  readonly pictures: readonly ReportPicture[]
+  readonly pooledRows: readonly ReportPooled[]
+  /** Per inconclusive case: why, and what would settle it. */
   readonly reasons: readonly RichText[]
   readonly failures: readonly ReportFailure[]
   readonly problems: readonly ReportProblem[]
@@ -96,6 +111,10 @@ export function emptyReport(
     foldedRows: [],
     foldedTitle: '',
     slowShareRows: [],
+    sentences: [],
+    foldedSentences: [],
+    pictures: [],
+    pooledRows: [],
     reasons: [],
     failures: [],
     problems: [],

@@ -1,27 +1,41 @@
+import { PICTURE_LEGEND } from './draw-intervals.ts'
 import {
   fencedBlock,
+  inlineCode,
   inlineCodeInTable,
   keepUnits,
   NO_BREAK_SPACE,
   toMarkdown,
   toTableCell
 } from './escape-markdown.ts'
-import { formatCount } from './format-quantity.ts'
+import { formatCount, formatPlural } from './format-quantity.ts'
 import type { ReportRow, RowVerdict } from './metric-rows.ts'
-import type { ReportCase, ReportFailure, ReportMark, ReportModel, ReportProblem } from './report-parts.ts'
+import type {
+  ReportCase,
+  ReportFailure,
+  ReportMark,
+  ReportModel,
+  ReportPicture,
+  ReportPooled,
+  ReportProblem
+} from './report-parts.ts'
 import { code, prose, type RichText } from './rich-text.ts'
 import { proseFromUntrusted } from './untrusted-prose.ts'
 
 /** Lists of a report that may be cut to make it fit. */
 export const SECTIONS = [
+  'pooledRows',
+  'foldedSentences',
   'cases',
   'slowShareRows',
   'warnings',
   'skipped',
+  'pictures',
   'foldedRows',
   'reasons',
   'problems',
   'failures',
+  'sentences',
   'rows'
 ] as const
 export type Section = (typeof SECTIONS)[number]
@@ -52,6 +66,14 @@ export interface FailureView {
   readonly detail: string | null
 }
 
+type PooledView = Readonly<Record<'caseId' | 'metric' | 'baseline' | 'candidate', string>>
+
+/** `block` is a fenced block. */
+export interface PictureView {
+  readonly caseId: string
+  readonly block: string
+}
+
 type CaseView = Readonly<Record<'id' | 'model' | 'session' | 'scenario' | 'rounds' | 'requests' | 'errors', string>>
 
 /** What the templates see. Null stands for a section that is not there. */
@@ -64,6 +86,15 @@ export interface ReportView {
   readonly foldedTitle: string
   readonly foldedRows: ListView<RowView> | null
   readonly slowShareRows: ListView<RowView> | null
+  readonly sentences: ListView<string> | null
+  readonly foldedSentences: ListView<string> | null
+  /** All of them are told of by the number, whatever was left out. */
+  readonly foldedSentencesTitle: string
+  readonly pictures: ListView<PictureView> | null
+  /** The first of them alone, for the comment. */
+  readonly firstPicture: PictureView | null
+  readonly pictureLegend: string
+  readonly pooledRows: ListView<PooledView> | null
   readonly reasons: ListView<string> | null
   readonly failures: ListView<FailureView> | null
   readonly problems: ListView<string> | null
@@ -103,11 +134,15 @@ const MARK_SIGNS: Readonly<Record<ReportMark, string>> = {
 }
 
 /** Items of these lists that stand open; the others are folded. Lists without a number stand or fold as a whole. */
-const OPEN_ITEMS_MAX = { reasons: 5, failures: 5, problems: 20, skipped: 10 }
+const OPEN_ITEMS_MAX = { reasons: 5, failures: 5, problems: 20, skipped: 10, pictures: 5 }
 
 /** Number of items in each list. */
 export function countSections(model: ReportModel): Shown {
   return {
+    pooledRows: model.pooledRows.length,
+    foldedSentences: model.foldedSentences.length,
+    sentences: model.sentences.length,
+    pictures: model.pictures.length,
     cases: model.cases.length,
     slowShareRows: model.slowShareRows.length,
     warnings: model.warnings.length,
@@ -130,6 +165,8 @@ export function prepareView(model: ReportModel, marker: string): (shown: Shown) 
     foldedTitle: model.foldedTitle,
     nextSteps: model.nextSteps.map(toMarkdown),
     starterConfig: model.starterConfig,
+    foldedSentencesTitle: titleSentences(model),
+    pictureLegend: PICTURE_LEGEND,
     facts: model.facts.map(({ label, value }) => ({ label, value: toMarkdown(value) })),
     reproduce: model.reproduce
   }
@@ -141,6 +178,11 @@ export function prepareView(model: ReportModel, marker: string): (shown: Shown) 
       rows: cutList(lists.rows, shown.rows),
       foldedRows: cutList(lists.foldedRows, shown.foldedRows),
       slowShareRows: cutList(lists.slowShareRows, shown.slowShareRows),
+      sentences: cutList(lists.sentences, shown.sentences),
+      foldedSentences: cutList(lists.foldedSentences, shown.foldedSentences),
+      pictures: cutList(lists.pictures, shown.pictures, OPEN_ITEMS_MAX.pictures),
+      firstPicture: lists.pictures[0] ?? null,
+      pooledRows: cutList(lists.pooledRows, shown.pooledRows),
       reasons: cutList(lists.reasons, shown.reasons, OPEN_ITEMS_MAX.reasons),
       failures: cutList(lists.failures, shown.failures, OPEN_ITEMS_MAX.failures),
       problems: cutList(lists.problems, shown.problems, OPEN_ITEMS_MAX.problems),
@@ -157,6 +199,10 @@ function viewLists(model: ReportModel) {
     rows: model.rows.map(viewRow),
     foldedRows: model.foldedRows.map(viewRow),
     slowShareRows: model.slowShareRows.map(viewRow),
+    sentences: model.sentences.map(toMarkdown),
+    foldedSentences: model.foldedSentences.map(toMarkdown),
+    pictures: model.pictures.map(viewPicture),
+    pooledRows: model.pooledRows.map(viewPooled),
     reasons: model.reasons.map(toMarkdown),
     failures: model.failures.map(viewFailure),
     problems: model.problems.map((problem) => toMarkdown(describeProblem(problem))),
@@ -192,6 +238,21 @@ function viewRow(row: ReportRow): RowView {
     interval: keepUnits(row.interval).replace(' to ', ` to${NO_BREAK_SPACE}`),
     verdict: `${ROW_SIGNS[row.verdict]}${NO_BREAK_SPACE}${keepUnits(row.verdictText)}`
   }
+}
+
+function titleSentences({ sentences, foldedSentences }: ReportModel): string {
+  const count = formatPlural(foldedSentences.length, sentences.length > 0 ? 'more verdict' : 'verdict')
+  return `${count} in words`
+}
+
+/** The lines are ours, so nothing in them can close the block. */
+function viewPicture({ caseId, lines }: ReportPicture): PictureView {
+  return { caseId: inlineCode(caseId), block: ['```text', ...lines, '```'].join('\n') }
+}
+
+function viewPooled(row: ReportPooled): PooledView {
+  const { caseId, metric, baseline, candidate } = row
+  return { caseId: inlineCodeInTable(caseId), metric, baseline: keepUnits(baseline), candidate: keepUnits(candidate) }
 }
 
 function viewCase(item: ReportCase): CaseView {

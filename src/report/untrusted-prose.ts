@@ -2,7 +2,7 @@ import { cleanLine } from './clean-text.ts'
 import { type Code, code, type RichText } from './rich-text.ts'
 
 export const SENTENCE_MAX_CHARS = 400
-const PLAIN_WORD = /^[(“‘]?(?:\p{L}+(?:['’-]\p{L}+)*|\d{1,6}(?:[.,]\d{1,6})?%?)[)”’]?[.,;:!?]?$/u
+const PLAIN_WORD = /^[(“‘]?(?:\p{L}+(?:['’-]\p{L}+)*|[+−±]?\d{1,6}(?:[.,]\d{1,6})?%?|%)[)”’]?[.,;:!?]?$/u
 const LOOKS_LIKE_A_SHA = /^[0-9a-f]{7,64}[.,;:!?]?$/i
 const ENDS_A_PHRASE = /[.,;:!?]$/u
 const ENDING = /^(.*?)([.,;:!?]*)$/su

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { renderComparison } from '#src/cli/render-comparison.ts'
+import { toPlainText } from '#src/report/clean-text.ts'
+import { describeMetric } from '#src/report/describe-metric.ts'
 import { judgeRun } from '#stats/judge-run.ts'
 import type { CaseComparison, MetricComparison } from '#stats/verdict.ts'
 import { simulateCase } from '#test/stats/build-measurements.ts'
@@ -40,7 +42,7 @@ function comparisonOf(parts: Partial<CaseComparison>): CaseComparison {
 }
 
 describe('renderComparison', () => {
-  it('shows one aligned table per case under the verdict', () => {
+  it('shows table, picture and sentences of each case under the verdict', () => {
     const comparison = comparisonOf({
       metrics: [
         metric({}),
@@ -78,20 +80,32 @@ describe('renderComparison', () => {
       warnings: ['1 of 10 launches had no successful requests of both sides and were left out.']
     })
 
-    expect(renderComparison({ verdict: 'regression', cases: [comparison] })).toBe(`\
-Regression: 1 of 1 case (vad/cpu/single) got slower.
+    expect(renderComparison({ verdict: 'regression', cases: [comparison] })).toMatchInlineSnapshot(`
+      "Regression: 1 of 1 case (vad/cpu/single) got slower.
 
-vad/cpu/single: regression
-  9 rounds, 2160 baseline and 2150 candidate requests
-  metric      baseline  candidate  change           interval  verdict
-  p50         2.000 ms   2.120 ms  +6.0 %   +5.5 % to +6.5 %  regression
-  throughput   500.0/s    495.1/s  −1.0 %   −1.2 % to −0.7 %  unchanged (real, but below ±2.0 %)
-  p99         812.0 µs    1.400 s  +4.0 %  −3.0 % to +14.0 %  inconclusive: at most +14.0 %, limit ±10.0 %; could have seen ±20.0 %
-  slow share     6.1 %          –       –                  –  not assessed: 100 requests per round and side, 120 needed
-  ! 1 of 10 launches had no successful requests of both sides and were left out.
+      vad/cpu/single: regression
+        9 rounds, 2,160 baseline and 2,150 candidate requests
+        metric         baseline  candidate  change          interval  verdict
+        p50             2.00 ms    2.12 ms  +6.0 %  +5.5 % to +6.6 %  regression
+        p99              812 µs     1.40 s  +4.0 %   −3.0 % to +14 %  inconclusive: interval crosses the limit
+        throughput        500/s      495/s  −1.0 %  −1.2 % to −0.7 %  unchanged: real but below the limit
+        slow requests     6.1 %          –       –                 –  not assessed: too few requests
 
-Baseline and candidate are pooled over all requests (slow share: mean of the rounds). Change and interval come from paired rounds.
-`)
+                        limit ◂ better          0           worse ▸
+        p50              ±2 %          ┊        │        ┊        ▶  +6.0 %
+        p99             ±10 %          ┊     ├──┼───●────┼──┤        +4.0 %
+        throughput       ±2 %          ┊        │  ├●┤   ┊           −1.0 %
+
+        - p50 is 6.0 % slower (5.5 % to 6.6 %); your limit is 2 %; a change of 1.2 % would have been seen.
+        - p99 may be anything from 3.0 % faster to 14 % slower; your limit is 10 %; a change of 20 % would have been seen.
+        - throughput is 1.0 % lower (0.7 % to 1.2 %): real, but below your limit of 2 %; a change of 1.2 % would have been seen.
+        - share of slow requests is not assessed: 100 requests per round, 120 needed.
+        ! 1 of 10 launches had no successful requests of both sides and were left out.
+
+      ● estimate  ├─┤ interval  ┊ your limits  │ no change  ◀ ▶ goes on
+      Baseline and candidate are pooled over all requests (slow requests: mean of the rounds). Change and interval come from paired rounds.
+      "
+    `)
   })
 
   it('puts the worst case first', () => {
@@ -108,7 +122,29 @@ Baseline and candidate are pooled over all requests (slow share: mean of the rou
   it('says why a case is inconclusive', () => {
     const short = judgeRun({ cases: [simulateCase({ launches: 1 })] })
 
-    expect(renderComparison(short)).toContain('model/cpu/single: inconclusive, 1 round, at least 6 needed')
+    expect(renderComparison(short)).toContain('model/cpu/single: inconclusive, 1 usable round, 6 needed')
+  })
+
+  it('tells each verdict in the words of the reports', () => {
+    const undecided = comparisonOf({
+      verdict: 'inconclusive',
+      reason: { kind: 'straddles_margin' },
+      metrics: [
+        metric({
+          relativeChange: 0.011,
+          interval: [-0.012, 0.034],
+          verdict: 'inconclusive',
+          reason: { kind: 'straddles_margin' }
+        })
+      ],
+      needed: { rounds: 12, measuringMs: 39_400 }
+    })
+    const about = { of: undecided, comparison: undecided.metrics[0] ?? metric({}) }
+
+    const text = renderComparison({ verdict: 'inconclusive', cases: [undecided] })
+
+    expect(text).toContain(`  - ${toPlainText(describeMetric(about))}\n`)
+    expect(text).toContain('  - vad/cpu/single: about 12 more rounds, 40 s of measuring, should settle it.\n')
   })
 
   it('does not let a case id write to the terminal', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { toPlainText } from '#src/report/clean-text.ts'
-import { explainReason } from '#src/report/explain-reason.ts'
+import { adviseOnReason, explainReason } from '#src/report/explain-reason.ts'
 import { buildReport } from '#src/report/report-model.ts'
 import type { InconclusiveReason } from '#stats/verdict.ts'
 import { CASE_ID, caseWith, IDENTITY, judged, metric } from './sample-outcomes.ts'
@@ -19,26 +19,38 @@ const REASONS: readonly InconclusiveReason[] = [
 ]
 
 describe('an inconclusive case', () => {
-  test.each(REASONS)('says why and what to do next: $kind', (reason) => {
+  test.each(REASONS)('says why in the sentence of its metric and what to do next: $kind', (reason) => {
     const undecided = {
       ...caseWith(CASE_ID, 'inconclusive', 0),
       reason,
+      needed: null,
       metrics: [metric('p50', 0.018, 0.021, 'inconclusive', reason)]
     }
     const report = buildReport(IDENTITY, judged('inconclusive', [undecided]))
-    const { why, next } = explainReason(reason)
-    expect(report.reasons.map(toPlainText)).toEqual([
-      `${CASE_ID}, p50: ${why} The smallest change that this run could have seen: p50 2.8 %.`
-    ])
-    expect(report.nextSteps.map(toPlainText)).toEqual([next])
+    const why = reason.kind === 'straddles_margin' ? 'would have been seen.' : toPlainText(explainReason(reason))
+    expect(toPlainText(report.headline)).toMatch(
+      /^Inconclusive: p50 of .* may be anything from 0.3 % faster to 3.9 % slower/
+    )
+    expect(toPlainText(report.headline)).toContain(why)
+    expect(report.reasons).toEqual([])
+    expect(report.nextSteps.map(toPlainText)).toEqual([toPlainText(adviseOnReason(reason))])
+  })
+
+  test('that could not be estimated says why once, not once per metric', () => {
+    const reason = { kind: 'rounds_dropped', dropped: 3, rounds: 9 } as const
+    const open = { ...metric('p50', 0, 0, 'inconclusive', reason), interval: null, relativeChange: null }
+    const undecided = { ...caseWith(CASE_ID, 'inconclusive', 0), reason, needed: null, metrics: [open, open, open] }
+    const report = buildReport(IDENTITY, judged('inconclusive', [undecided]))
+    expect(report.sentences).toEqual([])
+    expect(report.reasons.map(toPlainText)).toEqual([`${CASE_ID}: 3 of 9 rounds had to be dropped.`])
   })
 
   test('without a metric to blame gives the reason of the case', () => {
     const reason = { kind: 'error_rates_differ', pValue: 0.001 } as const
-    const undecided = { ...caseWith(CASE_ID, 'inconclusive', 0), reason, metrics: [] }
+    const undecided = { ...caseWith(CASE_ID, 'inconclusive', 0), reason, needed: null, metrics: [] }
     const report = buildReport(IDENTITY, judged('inconclusive', [undecided]))
-    expect(toPlainText(report.headline)).toContain(
-      'The two sides failed different shares of their requests (p = 0.0010)'
+    expect(toPlainText(report.headline)).toBe(
+      `Inconclusive: ${CASE_ID}: the two sides fail different shares of their requests (p = 0.001).`
     )
     expect(report.reasons).toHaveLength(1)
   })

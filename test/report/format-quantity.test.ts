@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import {
-  formatChange,
   formatDuration,
-  formatInterval,
+  formatForecast,
   formatLatency,
-  formatLimit,
+  formatLatencyWithin,
   formatMemory,
   formatPair,
-  formatPercent,
   formatPlural
 } from '#src/report/format-quantity.ts'
 import { metric } from './sample-outcomes.ts'
@@ -50,41 +48,6 @@ describe('both sides of a row', () => {
 })
 
 test.each([
-  [0.061, '+6.1 %'],
-  [-0.061, '−6.1 %'],
-  [0.62, '+62 %'],
-  [0.0994, '+9.9 %'],
-  [0.0996, '+10 %'],
-  [0.0004, '0.0 %'],
-  [-0.0004, '0.0 %'],
-  [12.5, '+1,250 %'],
-  [Number.MAX_VALUE, '+>1,000,000 %'],
-  [Number.NaN, '– %']
-])('a change of %d is %s', (change, expected) => {
-  expect(formatChange(change, 'ns')).toBe(expected)
-})
-
-test('a change of a share is in percentage points', () => {
-  expect(formatChange(-0.031, 'share')).toBe('−3.1 pp')
-})
-
-test('an interval has both ends with signs', () => {
-  expect(formatInterval([0.052, 0.07], 'ns')).toBe('+5.2 % to +7.0 %')
-  expect(formatInterval([-0.004, 0.14], 'ns')).toBe('−0.4 % to +14 %')
-})
-
-test.each([
-  [0.02, 'ns', '2 %'],
-  [0.005, 'ns', '0.5 %'],
-  [0.1, 'requests/s', '10 %'],
-  [0.07, 'ns', '7 %'],
-  [0.01, 'share', '1 percentage point'],
-  [0.005, 'share', '0.5 percentage points']
-] as const)('a limit of %d %s is %s', (threshold, unit, expected) => {
-  expect(formatLimit({ threshold, unit })).toBe(expected)
-})
-
-test.each([
   [850.4, '850 ms'],
   [10_400, '10.4 s'],
   [200_000, '3 min 20 s'],
@@ -94,8 +57,26 @@ test.each([
   expect(formatDuration(durationMs)).toBe(expected)
 })
 
-test('percentages, memory and plurals', () => {
-  expect(formatPercent(-0.62)).toBe('62 %')
+test.each([
+  [1, '1 s'],
+  [39_001, '40 s'],
+  [90_001, '2 min'],
+  [5_400_001, '2 h'],
+  [1e12, 'more than 100 h'],
+  [Number.POSITIVE_INFINITY, 'more than 100 h'],
+  [Number.NaN, 'more than 100 h']
+])('a forecast of %d ms is about %s', (durationMs, expected) => {
+  expect(formatForecast(durationMs)).toBe(expected)
+})
+
+test('a pooled latency stands with its interval in its own unit', () => {
+  expect(formatLatencyWithin(1_311_000, [998_000, 1_330_000])).toBe('1.31 ms (0.998 to 1.33)')
+  expect(formatLatencyWithin(1_311_000, null)).toBe('1.31 ms')
+  expect(formatLatencyWithin(1_311_000, [Number.NaN, 1])).toBe('1.31 ms')
+  expect(formatLatencyWithin(null, null)).toBe('–')
+})
+
+test('memory and plurals', () => {
   expect(formatMemory(8_328_966_144)).toBe('7.76 GiB')
   expect(formatPlural(1, 'case')).toBe('1 case')
   expect(formatPlural(1200, 'case')).toBe('1,200 cases')

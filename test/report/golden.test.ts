@@ -16,6 +16,7 @@ import {
   IDENTITY,
   judged,
   MIXED,
+  manyCases,
   measuredFacts,
   NOT_FINISHED,
   NOTHING_COMPARABLE,
@@ -23,7 +24,6 @@ import {
   REGRESSION,
   specWith,
   TIMED_OUT,
-  threeHundredCases,
   twentyCases
 } from './sample-outcomes.ts'
 
@@ -117,7 +117,7 @@ const OUTCOMES: readonly (readonly [name: string, outcome: Outcome])[] = [
     }
   ],
   ['20-cases', twentyCases()],
-  ['300-cases', threeHundredCases()],
+  ['300-cases', manyCases(300)],
   ['hostile', hostile ?? NOTHING_RELEVANT]
 ]
 

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { toPlainText } from '#src/report/clean-text.ts'
-import { describeChange } from '#src/report/describe-change.ts'
 import { findWorst, formatRow, listMetrics, sortWorstFirst } from '#src/report/metric-rows.ts'
 import type { CaseComparison, MetricComparison } from '#stats/verdict.ts'
 import { caseWith, metric } from './sample-outcomes.ts'
@@ -106,25 +104,5 @@ describe('a verdict cell', () => {
       interval: '–',
       verdictText: 'not assessed: too few requests'
     })
-  })
-})
-
-describe('a change in words', () => {
-  const words = (comparison: MetricComparison) =>
-    toPlainText(describeChange({ of: caseOf('a', 'unchanged'), comparison }))
-
-  test.each([
-    [metric('p50', 0.62, 0.01, 'regression'), 'p50 of a is 62 % slower (61 % to 63 %)'],
-    [metric('p95', -0.21, 0.01, 'improvement'), 'p95 of a is 21 % faster (20 % to 22 %)'],
-    [metric('throughput', -0.38, 0.01, 'regression'), 'throughput of a is 38 % lower (37 % to 39 %)'],
-    [metric('throughput', 0.27, 0.01, 'improvement'), 'throughput of a is 27 % higher (26 % to 28 %)'],
-    [metric('p50', 0.03, 0.04, 'regression'), 'p50 of a is 3.0 % slower (−1.0 % to +7.0 %)'],
-    [
-      metric('slow_share', 0.031, 0.004, 'regression'),
-      'slow requests of a are up by 3.1 percentage points (+2.7 pp to +3.5 pp)'
-    ],
-    [metric('p50', 0.03, 0.04, 'not_assessed'), 'p50 of a changed']
-  ])('%#', (comparison, expected) => {
-    expect(words(comparison)).toBe(expected)
   })
 })

@@ -82,7 +82,7 @@ describe('what the worker says', () => {
     const report = buildReport(IDENTITY, NOT_FINISHED)
     expect(report.reasons.map(toPlainText)).toEqual([
       'Measuring stopped when a regression was certain, so the other cases were not finished.',
-      'asr/default/offline: 6 rounds could be used; 9 are needed.'
+      'asr/default/offline: 6 usable rounds, 9 needed.'
     ])
     expect(report.nextSteps.map(toPlainText).at(-1)).toContain('measured again with the next push')
   })

@@ -1,4 +1,5 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
+import type { CaseCalibration, WorkerCalibration } from '#contracts/calibration.ts'
 import type { CaseSpec } from '#contracts/case.ts'
 import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
 import type { Metric } from '#contracts/metric.ts'
@@ -56,13 +57,15 @@ export function metric(
 ): MetricComparison {
   const assessed = verdict !== 'not_assessed'
   const baseline = BASELINES[name]
+  const candidate = name === 'slow_share' ? Math.max(0, baseline + change) : baseline * (1 + change)
+  const isQuantile = UNITS[name] === 'ns'
   return {
     metric: name,
     unit: UNITS[name],
     baseline,
-    candidate: name === 'slow_share' ? Math.max(0, baseline + change) : baseline * (1 + change),
-    baselineInterval: null,
-    candidateInterval: null,
+    candidate,
+    baselineInterval: isQuantile ? [baseline * 0.998, baseline * 1.003] : null,
+    candidateInterval: isQuantile ? [candidate * 0.997, candidate * 1.004] : null,
     relativeChange: assessed ? change : null,
     interval: assessed ? [change - halfWidth, change + halfWidth] : null,
     verdict,
@@ -97,7 +100,7 @@ export function caseWith(id: string, verdict: Verdict, change: number): CaseComp
     rounds: verdict === 'unchanged' ? 9 : verdict === 'inconclusive' ? 16 : 6,
     requests: { baseline: 18_540, candidate: 18_540 },
     errors: { baseline: 0, candidate: 0, pValue: null },
-    needed: null,
+    needed: verdict === 'inconclusive' ? { rounds: 12, measuringMs: 39_400 } : null,
     warnings: []
   }
 }
@@ -156,6 +159,43 @@ export function measuredFacts(caseId: string, rest: Partial<MeasuredFacts> = {})
   return { caseId, stopReason: 'pass', warnings: [], models: { baseline: model, candidate: model }, ...rest }
 }
 
+/** One case of a machine that errs as often as it should. */
+export const CALIBRATED_CASE: CaseCalibration = {
+  caseId: CASE_ID,
+  modelSha256: 'ab12'.repeat(16),
+  session: specWith(CASE_ID).baseline.session,
+  scenario: { kind: 'single_stream' },
+  roundMs: 2000,
+  overheadMs: 3500,
+  recommendedRoundMs: 1000,
+  metrics: [
+    {
+      metric: 'p50',
+      rounds: 60,
+      bias: 0.0004,
+      biasPValue: 0.7,
+      roundSd: 0.009,
+      launchSd: 0.0025,
+      comparisons: 20,
+      falseAlarms: 1,
+      detectable: [
+        { rounds: 3, measuringMs: 6000, wallMs: 16_500, change: 0.016 },
+        { rounds: 5, measuringMs: 10_000, wallMs: 27_500, change: 0.0108 },
+        { rounds: 10, measuringMs: 20_000, wallMs: 55_000, change: 0.008 }
+      ]
+    }
+  ]
+}
+
+export const CALIBRATION: Extract<WorkerCalibration, { status: 'current' }> = {
+  status: 'current',
+  measuredAt: '2026-11-20T08:15:00.000Z',
+  trust: 'trusted',
+  problems: [],
+  otherModel: false,
+  cases: [CALIBRATED_CASE]
+}
+
 /** A judged run over these cases; pass the rest to vary it. */
 export function judged(
   verdict: RunComparison['verdict'],
@@ -185,6 +225,7 @@ export function judged(
         device: 'cpu',
         sandbox: 'bubblewrap'
       },
+      calibration: CALIBRATION,
       failure: null
     },
     measured: cases.map(({ id }) => measuredFacts(id)),
@@ -311,9 +352,9 @@ export function twentyCases(): Judged {
   return judged('mixed', cases)
 }
 
-/** 300 cases, a third of them slower: more than fits into a comment. */
-export function threeHundredCases(): Judged {
-  const cases = Array.from({ length: 300 }, (_, index) => {
+/** Many cases, a third of them slower: more than fits into a comment. */
+export function manyCases(count: number): Judged {
+  const cases = Array.from({ length: count }, (_, index) => {
     const id = `model-${String(index).padStart(3, '0')}/default/single_stream`
     return index % 3 === 0 ? caseWith(id, 'regression', 0.03 + index / 1000) : caseWith(id, 'unchanged', index / 1e5)
   })
@@ -359,9 +400,23 @@ export function hostileOutcomes(text: string): readonly Outcome[] {
     policyEdits: [text],
     gate: 'advisory'
   })
+  const calibration: WorkerCalibration = {
+    ...CALIBRATION,
+    trust: 'untrusted',
+    problems: [text, `2 ${text}`],
+    cases: [{ ...CALIBRATED_CASE, caseId: text }]
+  }
+  const stale: WorkerCalibration = { status: 'stale', measuredAt: CALIBRATION.measuredAt, changed: [text] }
+  const untrusted: InconclusiveReason = { kind: 'untrusted_worker', problem: text }
+  const downgraded = {
+    ...base,
+    reason: untrusted,
+    metrics: base.metrics.map((item) => ({ ...item, reason: untrusted }))
+  }
   const fingerprint = { ...run.result.fingerprint, cpuModel: text, os: text, device: text, nodeVersion: text }
   return [
-    { ...run, result: { ...run.result, fingerprint: { ...fingerprint, onnxruntimeVersion: text } } },
+    { ...run, result: { ...run.result, calibration, fingerprint: { ...fingerprint, onnxruntimeVersion: text } } },
+    { ...judged('inconclusive', [downgraded]), result: { ...run.result, calibration: stale } },
     { ...run, comparison: { ...run.comparison, verdict: 'regression' } },
     { kind: 'nothing_relevant', changedFiles: 2, skipped: [{ id: text, why: 'unaffected', detail: text }] },
     { kind: 'nothing_comparable', gate: 'advisory', skipped: [{ id: text, why: 'added', detail: text }] },

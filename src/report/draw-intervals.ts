@@ -1,0 +1,102 @@
+import { formatChange, formatLimitShort } from './format-change.ts'
+import { METRIC_NAMES, type MetricOfCase, worsening, worseningInterval } from './metric-rows.ts'
+
+/**
+ * A picture of one case in monospace text: where each interval lies, seen from its limits. Every metric has its own scale,
+ * on which its limits stand in the same two columns, so that "inside both lines" means the same in each row:
+ *
+ *                         better     0     worse
+ *     p50          ±2 %      ┊       │  ├──●┼──┤       +1.8 %
+ */
+
+/** Cells on each side of the middle one; the limits stand at half of it, so the picture ends at twice the limit. */
+const HALF_CELLS = 18
+const LIMIT_CELLS = HALF_CELLS / 2
+const CELLS = 2 * HALF_CELLS + 1
+const NAME_CHARS = Math.max(...Object.values(METRIC_NAMES).map((name) => name.length))
+const LIMIT_CHARS = 7
+const GAP = ' '
+/** Widest picture, in columns. */
+export const PICTURE_MAX_CHARS = 70
+
+const AXIS = { empty: ' ', zero: '│', limit: '┊' }
+const INTERVAL = { line: '─', low: '├', high: '┤', crossing: '┼', estimate: '●', beyondLow: '◀', beyondHigh: '▶' }
+
+/** What the signs mean, for a line under the pictures. */
+export const PICTURE_LEGEND = '● estimate  ├─┤ interval  ┊ your limits  │ no change  ◀ ▶ goes on'
+
+/** Lines of the picture, at most {@link PICTURE_MAX_CHARS} wide; none when no metric of the case has an interval. */
+export function drawIntervals(metrics: readonly MetricOfCase[]): readonly string[] {
+  const drawn = metrics.flatMap((metric) => {
+    const row = drawMetric(metric)
+    return row === null ? [] : [row]
+  })
+  return drawn.length === 0 ? [] : [drawHeader(), ...drawn]
+}
+
+function drawHeader(): string {
+  const cells = Array.from({ length: CELLS }, () => AXIS.empty)
+  const [better, worse] = ['◂ better', 'worse ▸']
+  cells.splice(0, better.length, ...better)
+  cells.splice(CELLS - worse.length, worse.length, ...worse)
+  cells.splice(HALF_CELLS, 1, '0')
+  return ['limit'.padStart(NAME_CHARS + GAP.length + LIMIT_CHARS), GAP, ...cells].join('')
+}
+
+function drawMetric(metric: MetricOfCase): string | null {
+  const { comparison } = metric
+  const { relativeChange } = comparison
+  const interval = worseningInterval(comparison)
+  if (relativeChange === null || interval === null || [relativeChange, ...interval].some(Number.isNaN)) return null
+  const [low, estimate, high] = [interval[0], worsening(relativeChange, comparison.metric), interval[1]].map((change) =>
+    toCell(change, metric)
+  )
+  const name = METRIC_NAMES[comparison.metric].padEnd(NAME_CHARS)
+  const limit = formatLimitShort(comparison).padStart(LIMIT_CHARS)
+  const cells = drawCells(low ?? 0, estimate ?? 0, high ?? 0)
+  return [name, limit, `${cells}  ${formatChange(relativeChange, comparison)}`].join(GAP).slice(0, PICTURE_MAX_CHARS)
+}
+
+/**
+ * Cells from the middle, in multiples of the limit. Ratios stand on the log scale that they are judged on; an interval that
+ * ends before the limit never touches its column.
+ */
+function toCell(worse: number, { comparison }: MetricOfCase): number {
+  const { metric, unit, threshold } = comparison
+  if (unit === 'share') return placeBesideLimit(worse / threshold)
+  const change = worsening(worse, metric)
+  const size = worsening(Math.log1p(Math.max(change, LEAST_CHANGE)), metric)
+  return placeBesideLimit(size / Math.log1p(threshold))
+}
+
+/** Least ratio that has a logarithm worth drawing. */
+const LEAST_CHANGE = -0.999_999
+
+function placeBesideLimit(multiple: number): number {
+  const cell = Math.round(multiple * LIMIT_CELLS)
+  const inside = Math.abs(multiple) < 1
+  if (inside && Math.abs(cell) >= LIMIT_CELLS) return Math.sign(cell) * (LIMIT_CELLS - 1)
+  if (!inside && Math.abs(cell) <= LIMIT_CELLS) return Math.sign(multiple) * LIMIT_CELLS
+  return Math.min(Math.max(cell, -HALF_CELLS - 1), HALF_CELLS + 1)
+}
+
+function drawCells(low: number, estimate: number, high: number): string {
+  const cells: string[] = []
+  for (let cell = -HALF_CELLS; cell <= HALF_CELLS; cell += 1) cells.push(drawCell(cell, low, estimate, high))
+  return cells.join('')
+}
+
+function drawCell(cell: number, low: number, estimate: number, high: number): string {
+  if (cell === -HALF_CELLS && low < cell) return INTERVAL.beyondLow
+  if (cell === HALF_CELLS && high > cell) return INTERVAL.beyondHigh
+  if (cell === estimate) return INTERVAL.estimate
+  if (cell < low || cell > high) return axisAt(cell)
+  if (cell === low) return INTERVAL.low
+  if (cell === high) return INTERVAL.high
+  return axisAt(cell) === AXIS.empty ? INTERVAL.line : INTERVAL.crossing
+}
+
+function axisAt(cell: number): string {
+  if (cell === 0) return AXIS.zero
+  return Math.abs(cell) === LIMIT_CELLS ? AXIS.limit : AXIS.empty
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { toPlainText } from '#src/report/clean-text.ts'
+import { buildReport } from '#src/report/report-model.ts'
+import type { NeededMeasuring } from '#stats/verdict.ts'
+import { CASE_ID, caseWith, IDENTITY, judged } from './sample-outcomes.ts'
+
+function reportOf(needed: NeededMeasuring | null, rounds = 16) {
+  const undecided = { ...caseWith(CASE_ID, 'inconclusive', 0.018), needed, rounds }
+  return buildReport(IDENTITY, judged('inconclusive', [undecided]))
+}
+
+describe('what would settle an inconclusive case', () => {
+  test('is told in rounds and time, with the setting that gives them', () => {
+    const report = reportOf({ rounds: 12, measuringMs: 39_400 })
+    expect(report.reasons.map(toPlainText)).toEqual([
+      `${CASE_ID}: about 12 more rounds, 40 s of measuring, should settle it.`
+    ])
+    expect(toPlainText(report.nextSteps[0] ?? [])).toBe(
+      'To measure longer, set measuring.max_rounds: 28 on the base branch. The comparison is then looked at after every round, with a test that allows for that.'
+    )
+  })
+
+  test('needs no open end within the planned rounds', () => {
+    const report = reportOf({ rounds: 1, measuringMs: 4000 }, 12)
+    expect(toPlainText(report.reasons[0] ?? [])).toContain('about 1 more round, 4 s of measuring')
+    expect(toPlainText(report.nextSteps[0] ?? [])).toBe(
+      'To measure longer, set measuring.max_rounds: 13 on the base branch.'
+    )
+  })
+
+  test('is not recommended where nobody would wait for it', () => {
+    const report = reportOf({ rounds: 4e6, measuringMs: Number.POSITIVE_INFINITY })
+    expect(toPlainText(report.reasons[0] ?? [])).toContain('about 4,000,000 more rounds, more than 100 h of measuring')
+    expect(toPlainText(report.nextSteps[0] ?? [])).toMatch(/^More measuring would take too long here/)
+  })
+
+  test('is left out where it is not known', () => {
+    expect(reportOf(null).reasons).toEqual([])
+    expect(reportOf(null).nextSteps.map(toPlainText).join()).not.toContain('max_rounds')
+  })
+})
+
+test('a run of more rounds than planned says how it was looked at', () => {
+  const facts = (rounds: number) =>
+    reportOf(null, rounds).facts.map(({ label, value }) => `${label} ${toPlainText(value)}`)
+  expect(facts(28)).toContain('Rounds 28 rounds, looked at after every round, with a test that allows for that')
+  expect(facts(16).join()).not.toContain('Rounds')
+})
