@@ -3,6 +3,7 @@ import type { Metric } from '#contracts/metric.ts'
 import type { Assessment } from './assess-case.ts'
 import type { DecisionRules } from './decision-rules.ts'
 import { DETECTION_POWER, FLOORED_METRICS, marginOf } from './judge-settings.ts'
+import type { Drift } from './measure-drift.ts'
 import type { RoundTest } from './test-rounds.ts'
 import type { InconclusiveReason, Verdict } from './verdict.ts'
 
@@ -24,6 +25,8 @@ export interface DecidedMetric {
 export interface MetricTerms {
   readonly threshold: number
   readonly rules: DecisionRules
+  /** How the sides move within the rounds, when they do. */
+  readonly drift?: Drift | null
   /** After Holm's correction over the run. */
   readonly significant: boolean
   /** Tests in the run. */
@@ -46,7 +49,7 @@ export function decideMetric(assessment: Assessment, terms: MetricTerms): Decide
   const bounds = [test.estimate - halfWidth, test.estimate + halfWidth] as const
   return {
     ...common,
-    ...decideTested(assessment, terms, bounds),
+    ...decideSteadily(assessment, terms, bounds),
     significant: terms.significant,
     bounds,
     pValue: terms.rules.pValueOf(test),
@@ -58,6 +61,32 @@ function findSmallestDetectable(test: RoundTest, { rules, testCount }: MetricTer
   const margin = tQuantile(DETECTION_POWER, test.degreesOfFreedom) * test.standardError
   const smallest = rules.criticalOf(test, testCount) + margin
   return Number.isFinite(smallest) ? smallest : null
+}
+
+/**
+ * A verdict stands only if it would be the same where the drift leads to: with all of it added once more, which is the
+ * difference at the end of a round and half as much again. A candidate that warms up too slowly is no regression; one that
+ * gets slower and slower is.
+ */
+function decideSteadily(
+  assessment: Extract<Assessment, { kind: 'tested' }>,
+  terms: MetricTerms,
+  bounds: readonly [number, number]
+): Decision {
+  const decision = decideTested(assessment, terms, bounds)
+  if (!terms.drift || decision.verdict === 'inconclusive') return decision
+  const { test, metric } = assessment
+  const shift = shiftOf(metric, test.estimate, terms.drift)
+  const led = { ...assessment, test: { ...test, estimate: test.estimate + shift } }
+  const later = decideTested(led, terms, [bounds[0] + shift, bounds[1] + shift])
+  if (later.verdict === decision.verdict) return decision
+  return { verdict: 'inconclusive', reason: { kind: 'not_steady', pValue: terms.drift.pValue } }
+}
+
+/** The slow share has another unit than the drift: what the drift may explain of it is not known, so it may be all. */
+function shiftOf(metric: Metric, estimate: number, { change }: Drift): number {
+  if (metric !== 'slow_share') return change
+  return Math.sign(change) === -Math.sign(estimate) ? -estimate : 0
 }
 
 /**

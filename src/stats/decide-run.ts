@@ -9,12 +9,14 @@ import {
   MIN_ROUNDS_TO_PASS,
   thresholdOf
 } from './judge-settings.ts'
+import { type Drift, findDrift } from './measure-drift.ts'
 import type { InconclusiveReason, RunComparison, Verdict } from './verdict.ts'
 
 export interface DecidedCase extends AssessedCase {
   readonly verdict: Verdict
   readonly reason: InconclusiveReason | null
   readonly metrics: readonly DecidedMetric[]
+  readonly drift: Drift | null
 }
 
 export interface DecidedRun {
@@ -35,17 +37,19 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
     rules.level
   )
   const significant = new Set(tested.filter((_, index) => rejected[index]))
-  const decided = assessed.map((item) => {
+  const decided = assessed.map((item, index) => {
+    const drift = findDrift(cases[index]?.rounds ?? [], rules)
     const metrics = item.assessments.map((assessment) =>
       decideMetric(assessment, {
         threshold: thresholdOf(assessment.metric, item.thresholds),
         rules,
+        drift,
         significant: assessment.kind === 'tested' && significant.has(assessment),
         testCount: tested.length,
         absoluteFloorNs
       })
     )
-    return { ...item, ...decideCase(metrics, item.rounds), metrics }
+    return { ...item, ...decideCase(metrics, item.rounds), metrics, drift }
   })
   return { verdict: decideRunVerdict(decided.map(({ verdict }) => verdict)), cases: decided, testCount: tested.length }
 }
@@ -55,15 +59,16 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
  *   slower tail.
  * - Otherwise p50, throughput and p95 must each be known. The first that is not gives the reason. One that is not assessed
  *   because the model is too slow for its windows does not block; p50 is always needed.
- * - p99 and slow share may be unknown; where they improved, that counts.
+ * - p99 and slow share may be unknown; where they improved, that counts. What a drift may have made of them has to be known.
  * - A regression counts from the first look on; a pass needs nine rounds, whoever judges.
  */
 function decideCase(metrics: readonly DecidedMetric[], rounds: number): Pick<DecidedCase, 'verdict' | 'reason'> {
   if (metrics.some(({ verdict }) => verdict === 'regression')) return { verdict: 'regression', reason: null }
   const blocking = metrics.find(
-    ({ metric, verdict }) =>
+    ({ metric, verdict, reason }) =>
       (DECIDING_METRICS.includes(metric) && verdict === 'inconclusive') ||
-      (metric === 'p50' && verdict === 'not_assessed')
+      (metric === 'p50' && verdict === 'not_assessed') ||
+      reason?.kind === 'not_steady'
   )
   if (blocking !== undefined) return { verdict: 'inconclusive', reason: blocking.reason }
   if (rounds < MIN_ROUNDS_TO_PASS) {

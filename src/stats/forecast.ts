@@ -31,7 +31,7 @@ export function isPassOutOfReach(run: DecidedRun, horizon: Horizon): boolean {
 }
 
 function cannotPass(decided: DecidedCase, testCount: number, horizon: Horizon): boolean {
-  if (decided.reason?.kind === 'error_rates_differ') return true
+  if (decided.reason?.kind === 'error_rates_differ' || decided.reason?.kind === 'not_steady') return true
   return decided.metrics.some(
     (metric) =>
       DECIDING_METRICS.includes(metric.metric) &&

@@ -63,6 +63,15 @@ export const DEFAULT_ABSOLUTE_FLOOR_NS = 2_000
 export const FLOORED_METRICS: ReadonlySet<Metric> = new Set<Metric>(['p50', 'p95', 'p99'])
 
 /**
+ * The difference between the sides drifts within the rounds when the test of their slopes gives less than this.
+ * docs/statistics.md "Steadiness".
+ */
+export const UNSTEADY_P_VALUE = 0.001
+
+/** Fewer windows than these have no slope. docs/statistics.md "Steadiness". */
+export const MIN_WINDOWS_FOR_SLOPE = 4
+
+/**
  * Metrics that must be known before a case passes. p99 and slow share need more requests than most runs have: they can fail
  * a case but never hold up a pass, and print their upper bound instead. docs/statistics.md "Deciding", "Stop".
  */

@@ -2,6 +2,7 @@ import { SIDES } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { Metric } from '#contracts/metric.ts'
 import { P50_WINDOW_REQUESTS, P95_WINDOW_REQUESTS, P99_WINDOW_REQUESTS, SLOW_FACTOR } from './judge-settings.ts'
+import { slopeOf } from './measure-drift.ts'
 import {
   type PairedSample,
   type PerSide,
@@ -38,6 +39,8 @@ export interface RoundStatistics {
   readonly unpairedQuads: number
   /** Successful requests in paired quads, of the side that has fewer. Zero: the round is dropped. */
   readonly pairedRequests: number
+  /** How far the p50 log ratio moves from the start of the round to its end; null where there are too few windows. */
+  readonly slope: number | null
   /** Null where the round has too few requests for the metric. */
   readonly effects: Readonly<Record<Metric, RoundEffect | null>>
 }
@@ -63,7 +66,7 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
     errors[block.side] += block.errors
     wallNs += block.wallNs
   }
-  const tailWindows = splitIntoWindows(sample, P99_WINDOW_REQUESTS)
+  const medians = compareWindows(sample, P50_WINDOW_REQUESTS, 0.5)
   return {
     launch,
     wallNs,
@@ -72,23 +75,19 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
     quads: sample.quads,
     unpairedQuads: sample.unpairedQuads,
     pairedRequests: Math.min(sample.baseline.latenciesNs.length, sample.candidate.latenciesNs.length),
+    slope: slopeOf(medians.map(({ slowdown }) => slowdown)),
     effects: {
-      p50: compareMedians(sample, splitIntoWindows(sample, P50_WINDOW_REQUESTS)),
+      p50: medianEffect(medians) ?? compareMedians(sample),
       throughput: compareMeans(sample),
-      p95: compareQuantiles(sample, splitIntoWindows(sample, P95_WINDOW_REQUESTS), 0.95),
-      p99: compareQuantiles(sample, tailWindows, 0.99),
-      slow_share: compareSlowShares(sample, tailWindows)
+      p95: medianEffect(compareWindows(sample, P95_WINDOW_REQUESTS, 0.95)),
+      p99: medianEffect(compareWindows(sample, P99_WINDOW_REQUESTS, 0.99)),
+      slow_share: compareSlowShares(sample, splitIntoWindows(sample, P99_WINDOW_REQUESTS))
     }
   }
 }
 
-/**
- * Median over short windows of the ratio of medians, as for the tail: a machine that flips between a fast and a slow state
- * moves both medians of a window together, but makes the median of a whole round jump. Rounds too short for two windows
- * compare their medians as they are. docs/statistics.md has the figures.
- */
-function compareMedians(sample: PairedSample, windows: readonly Window[]): RoundEffect | null {
-  if (windows.length > 0) return compareQuantiles(sample, windows, 0.5)
+/** For rounds too short for two windows: their medians as they are. */
+function compareMedians(sample: PairedSample): RoundEffect | null {
   const baseline = median(sample.baseline.latenciesNs)
   const candidate = median(sample.candidate.latenciesNs)
   return usable({ slowdown: logRatio(baseline, candidate), baseline, candidate })
@@ -103,22 +102,25 @@ function compareMeans(sample: PairedSample): RoundEffect | null {
   return usable({ slowdown: median(slowdowns), baseline: median(baseline), candidate: median(candidate) })
 }
 
-/** Median over windows of the ratio of tail quantiles: in short windows both sides met the same machine. */
-function compareQuantiles(sample: PairedSample, windows: readonly Window[], probability: number): RoundEffect | null {
-  if (windows.length === 0) return null
-  const slowdowns: number[] = []
-  const levels = { baseline: [] as number[], candidate: [] as number[] }
-  for (const window of windows) {
+/**
+ * The sides of each short window in one quantile, in time order. In a short window both sides met the same machine: one that
+ * flips between a fast and a slow state moves both medians of a window together, but makes the median of a whole round jump.
+ * docs/statistics.md "p50 over windows" has the figures.
+ */
+function compareWindows(sample: PairedSample, minRequests: number, probability: number): RoundEffect[] {
+  return splitIntoWindows(sample, minRequests).map((window) => {
     const baseline = quantileOfSorted(sortWindow(sample, window, 'baseline'), probability)
     const candidate = quantileOfSorted(sortWindow(sample, window, 'candidate'), probability)
-    levels.baseline.push(baseline)
-    levels.candidate.push(candidate)
-    slowdowns.push(logRatio(baseline, candidate))
-  }
+    return { slowdown: logRatio(baseline, candidate), baseline, candidate }
+  })
+}
+
+/** Median over windows of ratios and levels. Null without windows. */
+function medianEffect(windows: readonly RoundEffect[]): RoundEffect | null {
   return usable({
-    slowdown: median(slowdowns),
-    baseline: median(levels.baseline),
-    candidate: median(levels.candidate)
+    slowdown: median(windows.map(({ slowdown }) => slowdown)),
+    baseline: median(windows.map(({ baseline }) => baseline)),
+    candidate: median(windows.map(({ candidate }) => candidate))
   })
 }
 

@@ -85,6 +85,7 @@ export function roundWith(
     quads: 40,
     unpairedQuads: 0,
     pairedRequests: 240,
+    slope: null,
     effects: {
       p50: effect('p50'),
       throughput: effect('throughput'),
