@@ -12,13 +12,13 @@ import {
   isRoundComplete,
   needsWarmUp
 } from './measuring-rules.ts'
-import type { MeasuredRequests, SideProcess } from './side-process.ts'
+import type { MeasuredRequests, MeasuringSide } from './side-process.ts'
 
 /** Latencies of a side that its present latency is estimated from. */
 const RECENT_LATENCIES = 50
 
 export interface CaseDeps {
-  readonly sides: Readonly<Record<Side, SideProcess>>
+  readonly sides: Readonly<Record<Side, MeasuringSide>>
   readonly random: () => number
   readonly signal: AbortSignal
 }
@@ -71,7 +71,7 @@ async function warmUp(deps: CaseDeps, toMeasure: CaseToMeasure): Promise<number>
   return estimate()
 }
 
-async function runBlock(
+function runBlock(
   deps: CaseDeps,
   { caseIndex, measuring }: CaseToMeasure,
   { side, requests, latencyNs }: { readonly side: Side; readonly requests: number; readonly latencyNs: number }

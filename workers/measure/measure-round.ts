@@ -10,7 +10,7 @@ import type { FedInput } from '#workers/side/protocol.ts'
 import { measureCase } from './measure-case.ts'
 import { SideFailedError, withSide } from './measuring-errors.ts'
 import { drawSideOrder, shuffle } from './measuring-rules.ts'
-import type { SideProcess } from './side-process.ts'
+import type { MeasuringSide } from './side-process.ts'
 
 /** Loading a model may take this long, or as long as a request may where that is longer. */
 const LOAD_TIMEOUT_MS = 120_000
@@ -24,7 +24,7 @@ export interface PreparedCase {
 
 export interface RoundDeps {
   /** Starts a side on the cores given; null leaves the choice to the system. */
-  readonly startSide: (side: Side, cores: Cores, signal: AbortSignal) => Promise<SideProcess>
+  readonly startSide: (side: Side, cores: Cores, signal: AbortSignal) => Promise<MeasuringSide>
   /** Cores for both sides of one launch, so many as the cases need threads. */
   readonly chooseCores: (threads: number) => Promise<Cores>
   readonly random: () => number
@@ -57,7 +57,7 @@ interface LoadedCase {
   readonly firstLatencyNs: Readonly<Record<Side, number>>
 }
 
-type Sides = Readonly<Record<Side, SideProcess>>
+type Sides = Readonly<Record<Side, MeasuringSide>>
 
 /**
  * One round: a fresh launch of both sides in random order, and in it every case once, in random order. Only one process
@@ -68,7 +68,7 @@ type Sides = Readonly<Record<Side, SideProcess>>
 export async function measureRound(deps: RoundDeps, plan: RoundPlan): Promise<RoundOutcome> {
   const launchOrder = drawSideOrder(deps.random)
   const cores = await deps.chooseCores(countThreads(plan.cases))
-  const started = new Map<Side, SideProcess>()
+  const started = new Map<Side, MeasuringSide>()
   try {
     for (const side of launchOrder) started.set(side, await deps.startSide(side, cores, deps.signal))
     return await measureLaunch(deps, plan, launchOrder, bothSides(started))
@@ -173,7 +173,7 @@ function compareInputs(inputs: Readonly<Record<Side, readonly FedInput[]>>): str
   return `The two sides are fed different inputs: baseline ${baseline.slice(0, 400)}; candidate ${candidate.slice(0, 400)}.`
 }
 
-function bothSides(started: ReadonlyMap<Side, SideProcess>): Sides {
+function bothSides(started: ReadonlyMap<Side, MeasuringSide>): Sides {
   const baseline = started.get('baseline')
   const candidate = started.get('candidate')
   if (baseline === undefined || candidate === undefined) throw new Error('Both sides must be started.')

@@ -41,10 +41,8 @@ export class SideFailedError extends Error {
 }
 
 /** Waits for a request to one side; a lost process is rethrown with its side. */
-export async function withSide<Reply>(side: Side, request: Promise<Reply>): Promise<Reply> {
-  try {
-    return await request
-  } catch (error) {
+export function withSide<Reply>(side: Side, request: Promise<Reply>): Promise<Reply> {
+  return request.catch((error: unknown) => {
     throw error instanceof SideLostError ? new SideFailedError(side, error) : error
-  }
+  })
 }

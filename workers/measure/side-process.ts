@@ -1,16 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import { Duplex } from 'node:stream'
 import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import type { SideCommand } from '#workers/sandbox/side-command.ts'
-import { type LoadRequest, SideReply, type SideRequest } from '#workers/side/protocol.ts'
+import { writeBlockRequest, writeJsonFrame } from '#workers/side/frames.ts'
+import type { LoadRequest, SideRequest } from '#workers/side/protocol.ts'
+import { quoteLastWords, signalOfExitCode } from './describe-exit.ts'
+import { FrameReader } from './frame-reader.ts'
 import { MeasuringAbortedError, SideLostError, SideStartError } from './measuring-errors.ts'
+import { type AnyReply, readReply } from './read-reply.ts'
+import { RequestDeadline } from './request-deadline.ts'
 
 /** Longest reply that is read. The longest honest one is a model's list of inputs. */
-const MAX_REPLY_LENGTH = 262_144
+const MAX_REPLY_BYTES = 262_144
 const STDERR_KEPT_LENGTH = 4096
-const STDERR_SHOWN_LENGTH = 1000
 const START_TIMEOUT_MS = 60_000
 /** A killed process that has not ended after this long is left to the system. */
 const STOP_TIMEOUT_MS = 4000
@@ -27,10 +30,16 @@ export interface RequestLimits {
 /** One block as the supervisor saw it. */
 export type MeasuredRequests = Pick<Block, 'wallNs' | 'latenciesNs' | 'errors'>
 
-type Reply<Kind extends SideReply['kind']> = Extract<SideReply, { kind: Kind }>
+/** What a round needs of a {@link SideProcess}. */
+export type MeasuringSide = Pick<SideProcess, 'load' | 'tryOnce' | 'run' | 'stop'>
+
+type Reply<Kind extends AnyReply['kind']> = Extract<AnyReply, { kind: Kind }>
 
 interface Pending {
-  readonly resolve: (reply: SideReply) => void
+  /** Null while the process starts: it says unasked that it is ready. */
+  readonly request: SideRequest | null
+  readonly timeoutMs: number
+  readonly take: (reply: AnyReply, arrivedMs: number) => void
   readonly reject: (error: Error) => void
 }
 
@@ -44,7 +53,10 @@ export class SideProcess {
   readonly #child: ChildProcess
   readonly #socket: Duplex
   readonly #ended: Promise<void>
-  #received = ''
+  readonly #frames = new FrameReader(MAX_REPLY_BYTES)
+  readonly #deadline = new RequestDeadline(() => this.#loseByTime())
+  readonly #abort = () => this.#pending?.reject(new MeasuringAbortedError('Measuring was stopped.'))
+  #signal: AbortSignal | null = null
   #stderr = ''
   #pending: Pending | null = null
   #lost: SideLostError | null = null
@@ -54,8 +66,7 @@ export class SideProcess {
     if (!(socket instanceof Duplex)) throw new SideStartError('The side process has no socket.')
     this.#child = child
     this.#socket = socket
-    socket.setEncoding('utf8')
-    socket.on('data', (chunk: string) => this.#receive(chunk))
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     // A broken socket is followed by the end of the process, or by a request that times out.
     socket.on('error', () => {})
     child.stderr?.setEncoding('utf8')
@@ -90,23 +101,22 @@ export class SideProcess {
     return this.#ask({ kind: 'try', caseIndex }, ['tried', 'failed'], limits)
   }
 
-  /** `requests` inferences back to back. */
-  async run(caseIndex: number, requests: number, limits: RequestLimits): Promise<MeasuredRequests> {
-    const startMs = performance.now()
-    const reply = await this.#ask({ kind: 'run', caseIndex, requests }, ['ran'], limits)
-    const wallNs = Math.max(1, Math.round((performance.now() - startMs) * NS_PER_MS))
-    const { latenciesNs, errors } = reply
-    if (latenciesNs.length + errors !== requests) throw this.#refuseReply('a wrong number of latencies')
-    const totalNs = latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0)
-    if (totalNs > wallNs + requests * ROUNDING_NS_PER_REQUEST) {
-      throw this.#refuseReply('latencies longer than the time that went by')
-    }
-    return { wallNs, latenciesNs, errors }
+  /** `requests` inferences back to back. Their time by our clock runs from just before asking until all had arrived. */
+  run(caseIndex: number, requests: number, limits: RequestLimits): Promise<MeasuredRequests> {
+    return this.#exchange({ kind: 'run', caseIndex, requests }, limits, (reply, wallMs) => {
+      if (reply.kind !== 'ran') return this.#refuseReply(`the reply "${reply.kind}" to "run"`)
+      const { latenciesNs, errors } = reply
+      const wallNs = Math.max(1, Math.round(wallMs * NS_PER_MS))
+      let totalNs = -requests * ROUNDING_NS_PER_REQUEST
+      for (const latencyNs of latenciesNs) totalNs += latencyNs
+      if (totalNs > wallNs) return this.#refuseReply('latencies longer than the time that went by')
+      return { wallNs, latenciesNs, errors }
+    })
   }
 
   /** Waits until the process can take requests. */
   async ready(limits: RequestLimits): Promise<void> {
-    await this.#exchange(null, limits)
+    await this.#ask(null, ['ready'], limits)
   }
 
   /** Kills the process and everything it started, and waits until it is gone. Never throws; may be called twice. */
@@ -118,77 +128,96 @@ export class SideProcess {
     })
     await Promise.race([this.#ended, patience])
     clearTimeout(timer)
+    this.#deadline.close()
+    this.#watch(null)
     this.#socket.destroy()
     this.#child.stderr?.destroy()
     this.#lose('process_crashed', 'was stopped', '')
   }
 
-  async #ask<Kind extends SideReply['kind']>(
-    request: SideRequest,
+  #ask<Kind extends AnyReply['kind']>(
+    request: SideRequest | null,
     kinds: readonly Kind[],
     limits: RequestLimits
   ): Promise<Reply<Kind>> {
-    const reply = await this.#exchange(request, limits)
-    if (!isOneOf(reply, kinds)) throw this.#refuseReply(`the reply "${reply.kind}" to "${request.kind}"`)
-    return reply
+    return this.#exchange(request, limits, (reply) => {
+      if (isOneOf(reply, kinds)) return reply
+      return this.#refuseReply(`the reply "${reply.kind}" to "${request?.kind ?? 'start'}"`)
+    })
   }
 
-  #exchange(request: SideRequest | null, { timeoutMs, signal }: RequestLimits): Promise<SideReply> {
+  /** @param accept looks at a well-formed reply as soon as it is there, and returns null when it refused it */
+  #exchange<Answer>(
+    request: SideRequest | null,
+    { timeoutMs, signal }: RequestLimits,
+    accept: (reply: AnyReply, wallMs: number) => Answer | null
+  ): Promise<Answer> {
     if (signal.aborted) return Promise.reject(new MeasuringAbortedError('Measuring was stopped.'))
     if (this.#lost !== null) return Promise.reject(this.#lost)
     if (this.#pending !== null) return Promise.reject(new Error('One request at a time.'))
+    this.#watch(signal)
+    const frame = request === null ? null : writeRequest(request)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const seconds = Math.round(timeoutMs / 100) / 10
-        this.#lose('timed_out', `did not answer within ${seconds} s`, TIMEOUT_HINT)
-      }, timeoutMs)
-      const abort = () => this.#pending?.reject(new MeasuringAbortedError('Measuring was stopped.'))
+      const sentMs = performance.now()
+      if (frame !== null) this.#socket.write(frame)
+      this.#deadline.set(sentMs, timeoutMs)
       const settle = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', abort)
+        this.#deadline.lift()
         this.#pending = null
       }
-      signal.addEventListener('abort', abort)
       this.#pending = {
-        resolve: (reply) => {
+        request,
+        timeoutMs,
+        take: (reply, arrivedMs) => {
+          const answer = accept(reply, arrivedMs - sentMs)
+          if (answer === null) return
           settle()
-          resolve(reply)
+          resolve(answer)
         },
         reject: (error) => {
           settle()
           reject(error)
         }
       }
-      if (request !== null) this.#socket.write(`${JSON.stringify(request)}\n`)
     })
   }
 
-  #receive(chunk: string): void {
+  /** Listens to one signal at a time. It is the same for hundreds of requests, and adding a listener is not cheap. */
+  #watch(signal: AbortSignal | null): void {
+    if (signal === this.#signal) return
+    this.#signal?.removeEventListener('abort', this.#abort)
+    signal?.addEventListener('abort', this.#abort)
+    this.#signal = signal
+  }
+
+  #receive(chunk: Buffer): void {
+    const arrivedMs = performance.now()
     if (this.#lost !== null) return
-    this.#received += chunk
-    const end = this.#received.indexOf('\n')
-    if (end < 0 && this.#received.length <= MAX_REPLY_LENGTH) return
-    const line = this.#received.slice(0, end)
-    const rest = this.#received.slice(end + 1)
-    this.#received = ''
     const pending = this.#pending
-    if (end < 0 || line.length > MAX_REPLY_LENGTH) {
-      this.#refuseReply('a reply without an end')
-    } else if (pending === null || rest !== '') {
+    const read = this.#frames.push(chunk)
+    if (read.kind === 'too_long') {
+      this.#refuseReply('a reply that is too long')
+    } else if (pending === null || read.kind === 'surplus') {
       this.#refuseReply('something that was not asked for')
-    } else {
-      const reply = parseReply(line)
+    } else if (read.kind === 'frame') {
+      const reply = readReply(read.frame, pending.request)
       if (reply === null) this.#refuseReply('something that is not a reply')
-      else pending.resolve(reply)
+      else pending.take(reply, arrivedMs)
     }
   }
 
-  #refuseReply(what: string): SideLostError {
-    return this.#lose('process_crashed', `sent ${what}, and was stopped`, HOSTILE_HINT)
+  #refuseReply(what: string): null {
+    this.#lose('process_crashed', `sent ${what}, and was stopped`, HOSTILE_HINT)
+    return null
+  }
+
+  #loseByTime(): void {
+    const seconds = Math.round((this.#pending?.timeoutMs ?? 0) / 100) / 10
+    this.#lose('timed_out', `did not answer within ${seconds} s`, TIMEOUT_HINT)
   }
 
   #loseByExit(code: number | null, signal: NodeJS.Signals | null): void {
-    const lastWords = this.#lastWords()
+    const lastWords = quoteLastWords(this.#stderr)
     const signalName = signal ?? signalOfExitCode(code)
     const how = signalName === null ? `ended with exit code ${code}` : `was ended by ${signalName}`
     const message = lastWords === '' ? how : `${how}; it said last: ${lastWords}`
@@ -199,20 +228,13 @@ export class SideProcess {
     }
   }
 
-  #lastWords(): string {
-    const plain = this.#stderr.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
-    return plain.length <= STDERR_SHOWN_LENGTH ? plain : `…${plain.slice(1 - STDERR_SHOWN_LENGTH)}`
-  }
-
   /** The first reason stands; later ones only follow from it. */
-  #lose(code: SideLostError['code'], message: string, hint: string): SideLostError {
+  #lose(code: SideLostError['code'], message: string, hint: string): void {
     if (this.#lost === null) {
       this.#lost = new SideLostError(code, message, hint)
-      this.#received = ''
       killGroup(this.#child)
       this.#pending?.reject(this.#lost)
     }
-    return this.#lost
   }
 }
 
@@ -258,20 +280,10 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** A sandbox passes on a signal that ended its child as the exit code 128 + signal, like a shell. */
-function signalOfExitCode(code: number | null): string | null {
-  if (code === null) return null
-  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null
+function writeRequest(request: SideRequest): Buffer {
+  return request.kind === 'run' ? writeBlockRequest(request) : writeJsonFrame(request)
 }
 
-function parseReply(line: string): SideReply | null {
-  try {
-    return SideReply.parse(JSON.parse(line))
-  } catch {
-    return null
-  }
-}
-
-function isOneOf<Kind extends SideReply['kind']>(reply: SideReply, kinds: readonly Kind[]): reply is Reply<Kind> {
+function isOneOf<Kind extends AnyReply['kind']>(reply: AnyReply, kinds: readonly Kind[]): reply is Reply<Kind> {
   return kinds.some((kind) => kind === reply.kind)
 }

@@ -3,7 +3,8 @@ import { runClosedLoop } from '#workers/scenarios/closed-loop.ts'
 import { describeInferenceFailure, describeLoadFailure, truncate } from './describe-failure.ts'
 import { claimHalfPrecision, generateTensor } from './generate-tensor.ts'
 import { describeSignature, inferInputs, type ModelInput, type PlannedInput } from './infer-inputs.ts'
-import type { FedInput, LoadRequest, SideReply, SideRequest } from './protocol.ts'
+import { injectDelay } from './inject-delay.ts'
+import type { BlockReply, FedInput, LoadRequest, SideReply, SideRequest } from './protocol.ts'
 import { readRawValues } from './read-raw-values.ts'
 import { sessionOptions } from './session-options.ts'
 
@@ -12,13 +13,15 @@ interface LoadedCase {
   readonly session: InferenceSession
   readonly feeds: Readonly<Record<string, Tensor>>
   readonly fed: readonly FedInput[]
+  /** One request, with its injected delay where there is one. */
+  readonly send: () => Promise<unknown>
 }
 
 /**
  * Answers the supervisor's requests with the cases loaded so far. Input tensors are made once per case; a session is
  * shared by the cases that have the same model and options.
  */
-export function createSideHandler(): (request: SideRequest) => Promise<SideReply> {
+export function createSideHandler(): (request: SideRequest) => Promise<SideReply | BlockReply> {
   const sessions = new Map<string, InferenceSession>()
   const cases = new Map<number, LoadedCase>()
   const toHalves = claimHalfPrecision()
@@ -42,7 +45,7 @@ export function createSideHandler(): (request: SideRequest) => Promise<SideReply
       const feeds = Object.fromEntries(
         plan.inputs.map((input) => [input.name, generateTensor(input, request.inputs.seed, toHalves)])
       )
-      cases.set(request.caseIndex, { request, session, feeds, fed })
+      cases.set(request.caseIndex, { request, session, feeds, fed, send: createSender(session, feeds, request) })
     } catch (error) {
       return describeInferenceFailure(error, request, describeSignature(modelInputs(session)), fed)
     }
@@ -64,9 +67,17 @@ export function createSideHandler(): (request: SideRequest) => Promise<SideReply
     const loaded = cases.get(request.caseIndex)
     if (loaded === undefined) throw new Error(`Case ${request.caseIndex} was never loaded.`)
     if (request.kind === 'try') return tryOnce(loaded)
-    const { session, feeds } = loaded
-    return { kind: 'ran', ...(await runClosedLoop(() => session.run(feeds), request.requests)) }
+    return { kind: 'ran', ...(await runClosedLoop(loaded.send, request.requests)) }
   }
+}
+
+function createSender(
+  session: InferenceSession,
+  feeds: LoadedCase['feeds'],
+  { injectedDelay }: LoadRequest
+): () => Promise<unknown> {
+  const send = () => session.run(feeds)
+  return injectedDelay === undefined || injectedDelay === null ? send : injectDelay(send, injectedDelay)
 }
 
 function modelInputs(session: InferenceSession): readonly ModelInput[] {

@@ -1,39 +1,62 @@
 /**
  * The process that loads the models of one side. It is started by the supervisor, talks over file descriptor 3 (see
- * protocol.ts) and does nothing between two requests: it waits for the socket.
+ * protocol.ts) and does nothing between two requests: it sleeps in a blocking read. That wakes up sooner than an event
+ * loop, and nothing of this process (its garbage collector's tasks, for one) can run while the other side measures.
  *
  * It imports onnxruntime-node, Node and types only, to start fast and to have nothing worth stealing in it.
  */
-import { Socket } from 'node:net'
+import { readSync, writeSync } from 'node:fs'
+import {
+  BLOCK_REQUEST_FRAME,
+  FRAME_HEADER_BYTES,
+  readBlockRequest,
+  readFrameHeader,
+  writeBlockReply,
+  writeJsonFrame
+} from './frames.ts'
 import { createSideHandler } from './loaded-cases.ts'
-import type { SideReply, SideRequest } from './protocol.ts'
+import type { BlockReply, SideReply, SideRequest } from './protocol.ts'
 
-const socket = new Socket({ fd: 3, readable: true, writable: true })
-const handle = createSideHandler()
-let received = ''
+/** Given by the supervisor, in blocking mode. */
+const CHANNEL = 3
+const EXIT_FAILED = 70
 
-function send(reply: SideReply): void {
-  socket.write(`${JSON.stringify(reply)}\n`)
+/** The next request, or null when the supervisor has closed the channel. What it sends needs no check: it started us. */
+function receive(): SideRequest | null {
+  const header = readBytes(FRAME_HEADER_BYTES)
+  if (header === null) return null
+  const { type, bodyBytes } = readFrameHeader(header)
+  const body = readBytes(bodyBytes)
+  if (body === null) return null
+  return type === BLOCK_REQUEST_FRAME ? readBlockRequest(body) : JSON.parse(body.toString('utf8'))
 }
 
-async function answer(line: string): Promise<void> {
-  // The supervisor started this process and owns the other end: what it sends needs no check.
-  const request: SideRequest = JSON.parse(line)
-  send(await handle(request))
+function readBytes(length: number): Buffer | null {
+  const bytes = Buffer.allocUnsafe(length)
+  for (let done = 0; done < length; ) {
+    const read = readSync(CHANNEL, bytes, done, length - done, null)
+    if (read === 0) return null
+    done += read
+  }
+  return bytes
 }
 
-function fail(error: unknown): void {
+function send(reply: SideReply | BlockReply): void {
+  const frame = reply.kind === 'ran' ? writeBlockReply(reply) : writeJsonFrame(reply)
+  for (let done = 0; done < frame.length; ) done += writeSync(CHANNEL, frame, done)
+}
+
+function isChannelClosed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
+}
+
+try {
+  const handle = createSideHandler()
+  send({ kind: 'ready' })
+  for (let request = receive(); request !== null; request = receive()) send(await handle(request))
+} catch (error) {
+  if (isChannelClosed(error)) process.exit(0)
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-  process.exit(70)
+  process.exit(EXIT_FAILED)
 }
-
-socket.setEncoding('utf8')
-socket.on('data', (chunk: string) => {
-  received += chunk
-  const lines = received.split('\n')
-  received = lines.pop() ?? ''
-  for (const line of lines) answer(line).catch(fail)
-})
-socket.on('close', () => process.exit(0))
-socket.on('error', () => process.exit(0))
-send({ kind: 'ready' })
+process.exit(0)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { InputSpec, SessionSpec } from '#contracts/case.ts'
+import type { InjectedDelay } from './inject-delay.ts'
 
 /**
- * What supervisor and side process say to each other over file descriptor 3: one JSON object per line, one reply per
+ * What supervisor and side process say to each other over file descriptor 3, in the frames of frames.ts: one reply per
  * request, one request at a time. The side process imports only the types, so that zod does not slow its start; the
  * supervisor parses every reply, because the side process may have been taken over by a hostile model.
  *
@@ -20,6 +21,8 @@ export interface LoadRequest {
   readonly session: SessionSpec
   readonly inputs: InputSpec
   readonly batchSize: number
+  /** Only `tailgate calibrate --inject` asks for one. */
+  readonly injectedDelay?: InjectedDelay | null
 }
 
 /** The first inference of a case: the one that may be refused with a reason. */
@@ -50,16 +53,12 @@ export const FedInput = z.strictObject({
 })
 export type FedInput = z.infer<typeof FedInput>
 
+/** Every reply but that to a block, which frames.ts checks. */
 export const SideReply = z.discriminatedUnion('kind', [
   /** Sent once, unasked, when the process can take requests. */
   z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('loaded'), inputs: z.array(FedInput).max(2000) }),
   z.strictObject({ kind: z.literal('tried'), latencyNs: LatencyNs }),
-  z.strictObject({
-    kind: z.literal('ran'),
-    latenciesNs: z.array(LatencyNs).max(MAX_BLOCK_REQUESTS),
-    errors: z.int().nonnegative().max(MAX_BLOCK_REQUESTS)
-  }),
   /** Answer to `load` or `try`; the process goes on and takes other cases. */
   z.strictObject({
     kind: z.literal('failed'),
@@ -70,3 +69,11 @@ export const SideReply = z.discriminatedUnion('kind', [
 ])
 export type SideReply = z.infer<typeof SideReply>
 export type SideFailure = Extract<SideReply, { kind: 'failed' }>
+
+/** Answer to `run`. */
+export interface BlockReply {
+  readonly kind: 'ran'
+  /** One per successful request, in the order they were sent. */
+  readonly latenciesNs: number[]
+  readonly errors: number
+}

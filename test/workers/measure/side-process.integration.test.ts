@@ -65,12 +65,27 @@ describe('startSideProcess', () => {
 
 describe('SideProcess', () => {
   test.each([
-    ['garbage', /something that is not a reply/],
+    ['garbage', /a reply that is too long/],
+    ['long-frame', /a reply that is too long/],
+    ['endless-frame', /something that was not asked for/],
+    ['unknown-type', /something that is not a reply/],
+    ['broken-json', /something that is not a reply/],
+    ['json-latencies', /something that is not a reply/],
     ['extra-key', /something that is not a reply/],
-    ['endless-line', /a reply without an end/],
-    ['wrong-kind', /the reply "loaded" to "run"/],
-    ['wrong-count', /a wrong number of latencies/],
+    ['empty-frame', /something that is not a reply/],
+    ['half-latency', /something that is not a reply/],
+    ['too-few-latencies', /something that is not a reply/],
+    ['too-many-latencies', /something that is not a reply/],
+    ['more-errors-than-requests', /something that is not a reply/],
+    ['errors-and-all-latencies', /something that is not a reply/],
+    ['nan-latency', /something that is not a reply/],
+    ['infinite-latency', /something that is not a reply/],
+    ['negative-latency', /something that is not a reply/],
+    ['zero-latency', /something that is not a reply/],
+    ['fractional-latency', /something that is not a reply/],
+    ['unsafe-latency', /something that is not a reply/],
     ['impossible-latency', /latencies longer than the time that went by/],
+    ['wrong-kind', /the reply "loaded" to "run"/],
     ['two-replies', /something that was not asked for/]
   ])('a side that sends %s is refused and killed', async (behaviour, message) => {
     const error = await loseBy(behaviour)
@@ -79,6 +94,37 @@ describe('SideProcess', () => {
     expect(error.message).toMatch(message)
     await started[0]?.stop()
     expect(listProcesses(marker)).toEqual([])
+  })
+
+  test('latencies that nobody asked for are refused: instead of being ready, and after the reply', async () => {
+    await expect(start('starts-with-latencies')).rejects.toThrow(/something that is not a reply/)
+
+    const side = await start('answers-again-later')
+    const limits = { timeoutMs: 10_000, signal: new AbortController().signal }
+    await side.run(0, 2, limits)
+    await sleep(300)
+
+    await expect(side.run(0, 2, limits)).rejects.toThrow(/something that was not asked for/)
+  })
+
+  test('a reply is put together from however small pieces', async () => {
+    const side = await start('byte-by-byte')
+    const limits = { timeoutMs: 10_000, signal: new AbortController().signal }
+
+    expect(await side.run(0, 2, limits)).toMatchObject({ latenciesNs: [1, 1], errors: 0 })
+    expect(await side.run(0, 3, limits)).toMatchObject({ latenciesNs: [1, 1, 1], errors: 0 })
+  })
+
+  test('a reply of which the end never comes counts as hung', async () => {
+    expect((await loseBy('short-frame', 300)).code).toBe('timed_out')
+  })
+
+  test('a limit that is shorter than the one before holds', async () => {
+    const side = await start('silent-when-asked-for-3')
+    const { signal } = new AbortController()
+    await side.run(0, 2, { timeoutMs: 600_000, signal })
+
+    await expect(side.run(0, 3, { timeoutMs: 200, signal })).rejects.toThrow('did not answer within 0.2 s')
   })
 
   test('a side that does not answer in time counts as hung', async () => {
