@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import type { Feed } from './evidence.ts'
 import { flagged, formatShare, shareOf } from './render-verdict.ts'
 import { LARGE_RUN_NAME, type RecordingFigures } from './run-verdict.ts'
 import type { Tally } from './tally.ts'
@@ -12,14 +13,22 @@ interface Bar {
   readonly panel: Panel
   readonly recording: string
   readonly share: number
+  readonly isOurs: boolean
+  readonly data: string
   readonly fill: string
   readonly label: string
+}
+
+const DATA: Readonly<Record<Feed, string>> = {
+  interleaved: 'both sides in turns',
+  sequential: 'two runs back to back',
+  history: 'against stored results'
 }
 
 /** A card of its own colours, so that it is readable whatever is around it. */
 const STYLE = `
   svg { --card: #ffffff; --text: #1f2328; --quiet: #59636e; --grid: #d1d9e0; --track: #f3f5f7;
-        --ours: #0969da; --bad: #cf222e; --other: #818b98; color: var(--text); }
+        --ours: #0969da; --bad: #cf222e; --other: #6e7781; color: var(--text); }
   @media (prefers-color-scheme: dark) {
     svg { --card: #0d1117; --text: #f0f6fc; --quiet: #9198a1; --grid: #3d444d; --track: #1a2028;
           --ours: #4493f8; --bad: #f85149; --other: #7d8590; }
@@ -27,13 +36,12 @@ const STYLE = `
 
 const ROW_HEIGHT = 34
 const WIDTH = 860
-const MARGIN_TOP = 78
-const MARGIN_LEFT = 190
+const MARGIN_TOP = 104
+const MARGIN_LEFT = 204
 const MARGIN_BOTTOM = 44
 
 /**
- * Every rule as it is used, one row each: false alarms on the left, detection on the right. The upper bar of a row is the
- * first recording, the lower one the second.
+ * Every rule as it is used, one row each: false alarms on the left, detection on the right, one bar for each recording.
  *
  * @returns a whole SVG file
  */
@@ -68,51 +76,50 @@ export function plotVerdict(figures: readonly RecordingFigures[]): string {
 
 function marksOf(bars: readonly Bar[]): Plot.Markish[] {
   const place = { fx: 'panel', fy: 'rule', y: 'recording' }
-  const firstColumn = bars.filter(({ panel }) => panel === PANELS[0])
-  const names = firstColumn.filter(({ recording }) => recording === firstColumn[0]?.recording)
+  const label = { ...place, x: 'share', text: 'label', fontSize: 11 }
   return [
     Plot.barX(bars, { ...place, x: () => 1, fill: 'var(--track)' }),
     Plot.barX(bars, { ...place, x: 'share', fill: 'fill' }),
-    Plot.text(bars, {
-      ...place,
-      x: 'share',
-      text: 'label',
-      textAnchor: 'start',
-      dx: 5,
-      fontSize: 11,
-      fill: 'var(--text)',
-      filter: ({ share }: Bar) => share < 0.8
-    }),
-    Plot.text(bars, {
-      ...place,
-      x: 'share',
-      text: 'label',
-      textAnchor: 'end',
-      dx: -5,
-      fontSize: 11,
-      fill: 'var(--card)',
-      filter: ({ share }: Bar) => share >= 0.8
-    }),
-    Plot.text(names, {
-      fx: 'panel',
-      fy: 'rule',
-      frameAnchor: 'left',
-      dx: -10,
-      text: 'rule',
-      textAnchor: 'end',
-      fill: 'var(--text)',
-      fontWeight: 'normal'
-    })
+    Plot.text(bars, { ...label, textAnchor: 'start', dx: 5, fill: 'var(--text)', filter: fitsOutside }),
+    Plot.text(bars, { ...label, textAnchor: 'end', dx: -5, fill: 'var(--card)', filter: (bar) => !fitsOutside(bar) }),
+    ...headingsOf(),
+    ...namesOf(bars)
+  ]
+}
+
+/** A long bar has its figure inside. */
+function fitsOutside({ share }: Bar): boolean {
+  return share < 0.7
+}
+
+function headingsOf(): Plot.Markish[] {
+  const heading = { fx: 'panel', facetAnchor: 'top', frameAnchor: 'top', lineAnchor: 'bottom' } as const
+  const wishes = PANELS.map((panel) => ({ panel, wish: panel === PANELS[0] ? 'should be 0 %' : 'should be 100 %' }))
+  return [
+    Plot.text(wishes, { ...heading, text: 'panel', dy: -26, fontSize: 14, fontWeight: 600, fill: 'var(--text)' }),
+    Plot.text(wishes, { ...heading, text: 'wish', dy: -10, fontSize: 12, fill: 'var(--quiet)' })
+  ]
+}
+
+/** The name of each rule, and below it the data it lives on. */
+function namesOf(bars: readonly Bar[]): Plot.Markish[] {
+  const rows = bars.filter(({ panel, recording }) => panel === PANELS[0] && recording === bars[0]?.recording)
+  const name = { fx: 'panel', fy: 'rule', frameAnchor: 'left', textAnchor: 'end', dx: -12 } as const
+  const big = { ...name, text: 'rule', dy: -6 }
+  return [
+    Plot.text(rows, { ...big, fill: 'var(--ours)', fontWeight: 700, filter: ({ isOurs }: Bar) => isOurs }),
+    Plot.text(rows, { ...big, fill: 'var(--text)', filter: ({ isOurs }: Bar) => !isOurs }),
+    Plot.text(rows, { ...name, text: 'data', dy: 8, fontSize: 10.5, fill: 'var(--quiet)' })
   ]
 }
 
 function barsOf(tally: Tally, recording: string): Bar[] {
+  const isOurs = tally.source === null
+  const { rule } = tally
+  const data = DATA[tally.feed]
   const bar = (panel: Panel, share: number): Bar[] => {
-    const isOurs = tally.source === null
-    const other = panel === PANELS[0] ? 'var(--bad)' : 'var(--other)'
-    return [
-      { rule: tally.rule, panel, recording, share, label: formatShare(share), fill: isOurs ? 'var(--ours)' : other }
-    ]
+    const fill = isOurs ? 'var(--ours)' : panel === PANELS[0] ? 'var(--bad)' : 'var(--other)'
+    return [{ rule, panel, recording, share, isOurs, data, fill, label: formatShare(share) }]
   }
   const { effect } = tally
   if (effect.kind === 'identical') return bar('Identical code flagged', flagged(tally).share)
@@ -122,28 +129,20 @@ function barsOf(tally: Tally, recording: string): Bar[] {
 }
 
 function describeBars(recordings: readonly string[]): string {
-  const [upper, lower] = recordings
-  if (lower === undefined) return `Recording: ${upper ?? 'none'}.`
-  return `Upper bar: ${upper}. Lower bar: ${lower}.`
+  return `Bars of a row, from above: ${recordings.join(', ')}.`
 }
 
-/** Adds the card, the headings and the colours. */
+/** Adds the card, the title and the colours. */
 function completeSvg(svg: string, { height, caption }: { readonly height: number; readonly caption: string }): string {
-  const inner = WIDTH - MARGIN_LEFT - 16
-  const panelWidth = inner / PANELS.length
-  const headings = PANELS.map((panel, index) => {
-    const x = MARGIN_LEFT + (index + 0.5) * panelWidth
-    const wish = index === 0 ? 'should be 0 %' : 'should be 100 %'
-    return `<text x="${x}" y="42" font-size="14" font-weight="600" fill="var(--text)">${panel}</text><text x="${x}" y="60" font-size="12" fill="var(--quiet)">${wish}</text>`
-  }).join('')
   const card = `<style>${STYLE}</style><rect width="${WIDTH}" height="${height}" rx="8" fill="var(--card)" stroke="var(--grid)"/>`
-  const foot = `<text x="${MARGIN_LEFT}" y="${height - 16}" text-anchor="start" font-size="12" fill="var(--quiet)">${escapeXml(caption)}</text>`
+  const title = `<text x="24" y="34" text-anchor="start" font-size="16" font-weight="600" fill="var(--text)">False alarms and detection on the same recorded launches</text>`
+  const foot = `<text x="24" y="${height - 18}" text-anchor="start" font-size="12" fill="var(--quiet)">${escapeXml(caption)}</text>`
   return `${svg
     .replace(
       '<svg ',
       '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="How often each rule raises a false alarm and finds a slowdown" '
     )
-    .replace(/(<svg [^>]*>)/, `$1${card}${headings}${foot}`)}\n`
+    .replace(/(<svg [^>]*>)/, `$1${card}${title}${foot}`)}\n`
 }
 
 function escapeXml(text: string): string {
