@@ -62,7 +62,7 @@ describe('renderHarness', () => {
     const launches = Array.from({ length: 9 }, (_, index) => {
       return { bareP50Ns: 100_000, sideP50Ns: 101_000, sideRatio: 1.006 + index / 1000, controlRatio: 1 }
     })
-    const handOver = { blocks: 10, p50Ms: 0.2, p99Ms: 0.5, shareOfBlock: 0.04 }
+    const handOver = { handOvers: 10, p50Ms: 0.2, p99Ms: 0.5, share: 0.04 }
 
     const text = renderHarness([{ name: 'small', launches, handOver }], { machine: 'a machine', sandbox: 'none' })
 
@@ -71,13 +71,13 @@ describe('renderHarness', () => {
   })
 })
 
-test('the hand-over is the time of a block less its latencies', () => {
-  const blocks = [0.1, 0.2, 0.3].map((idleMs) => ({ wallNs: (2 + idleMs) * 1e6, latenciesNs: [1e6, 1e6] }))
+test('the hand-over is the time from one block to the next less its latencies', () => {
+  const turns = [0, 2.1, 4.3, 6.6].map((startMs) => ({ startMs, busyMs: 2 }))
 
-  const handOver = summariseHandOver(blocks)
+  const handOver = summariseHandOver(turns)
 
-  expect(handOver.blocks).toBe(3)
+  expect(handOver.handOvers).toBe(3)
   expect(handOver.p50Ms).toBeCloseTo(0.2)
   expect(handOver.p99Ms).toBeCloseTo(0.298)
-  expect(handOver.shareOfBlock).toBeCloseTo(0.2 / 2.2)
+  expect(handOver.share).toBeCloseTo(0.2 / 2.2)
 })

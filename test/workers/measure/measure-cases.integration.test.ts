@@ -6,7 +6,7 @@ import type { BenchmarkProgress } from '#contracts/benchmark-result.ts'
 import { caseSpec, TINY_MEASURING } from '#test/fixtures/measuring/small-job.ts'
 import { perceptronModel } from '#test/fixtures/onnx/write-model.ts'
 import { type MeasureDeps, measureCases } from '#workers/measure/measure-cases.ts'
-import { startSideProcess } from '#workers/measure/side-process.ts'
+import { type MeasuringSide, startSideProcess } from '#workers/measure/side-process.ts'
 
 const SIDE_PROGRAM = resolve(import.meta.dirname, '../../../workers/side/main.ts')
 
@@ -83,5 +83,40 @@ describe('measureCases', () => {
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['measured', 'not_measured'])
     expect(launches).toEqual([[0, 1, 2]])
     expect(starts).toBe(8)
+  })
+
+  test('only one side works at any time, from the first load to the last block, and the clock of a block stays within', async () => {
+    const spans: { readonly startMs: number; readonly endMs: number; readonly wallMs: number }[] = []
+    const watch = <Args extends unknown[], Reply>(ask: (...args: Args) => Promise<Reply>) => {
+      return async (...args: Args): Promise<Reply> => {
+        const startMs = performance.now()
+        const reply = await ask(...args)
+        const wallMs =
+          typeof reply === 'object' && reply !== null && 'wallNs' in reply ? Number(reply.wallNs) / 1_000_000 : 0
+        spans.push({ startMs, endMs: performance.now(), wallMs })
+        return reply
+      }
+    }
+    const deps = createDeps({
+      startSide: async (_side, _cores, signal) => {
+        const side = await startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal)
+        return {
+          load: watch((...args: Parameters<MeasuringSide['load']>) => side.load(...args)),
+          tryOnce: watch((...args: Parameters<MeasuringSide['tryOnce']>) => side.tryOnce(...args)),
+          run: watch((...args: Parameters<MeasuringSide['run']>) => side.run(...args)),
+          stop: () => side.stop()
+        }
+      }
+    })
+
+    const job = { cases: [caseSpec('one'), caseSpec('two')], measuring: { ...TINY_MEASURING, looks: [1] } }
+    const outcomes = await measureCases(deps, job)
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['measured', 'measured'])
+    const inOrder = spans.toSorted((left, right) => left.startMs - right.startMs)
+    const overlapping = inOrder.filter(({ startMs }, index) => startMs < (inOrder[index - 1]?.endMs ?? 0))
+    expect(overlapping).toEqual([])
+    expect(spans.filter(({ startMs, endMs, wallMs }) => wallMs > endMs - startMs)).toEqual([])
+    expect(spans.filter(({ wallMs }) => wallMs > 0).length).toBeGreaterThanOrEqual(16)
   })
 })

@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
-import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { createCoreChooser, pinCommand } from '#workers/device/choose-cores.ts'
 import { measureRound, type RoundDeps } from '#workers/measure/measure-round.ts'
-import { startSideProcess } from '#workers/measure/side-process.ts'
+import { type MeasuringSide, startSideProcess } from '#workers/measure/side-process.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
 import type { BenchPlace } from './bench-models.ts'
 
@@ -21,13 +20,23 @@ const MEASURING: Omit<MeasuringPlan, 'roundMs'> = {
   jobTimeoutMs: 600_000
 }
 
-/** Time of a block in which no request was under way: asking over the socket, answering, checking the answer. */
+/**
+ * Time from the start of a block to the start of the next in which no request was under way: answering, checking the
+ * answer, deciding who is next and asking.
+ */
 export interface HandOver {
-  readonly blocks: number
+  readonly handOvers: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Median over the blocks, as a share of the block's time. */
-  readonly shareOfBlock: number
+  /** Median over the blocks, as a share of the time until the next. */
+  readonly share: number
+}
+
+/** One block by the supervisor's clock. */
+export interface Turn {
+  readonly startMs: number
+  /** Of its requests together. */
+  readonly busyMs: number
 }
 
 export interface HandOverPlan {
@@ -51,8 +60,9 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
     return { caseIndex, spec, modelFiles: { baseline: modelFile, candidate: modelFile } }
   })
   const { signal } = new AbortController()
+  const turns = new Map<number, Turn[]>()
   const deps: RoundDeps = {
-    startSide: (_side, cores) => startSideProcess(pinCommand(command, cores), signal),
+    startSide: async (_side, cores) => recordTurns(await startSideProcess(pinCommand(command, cores), signal), turns),
     chooseCores: createCoreChooser(),
     random,
     signal
@@ -60,21 +70,44 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
   const outcome = await measureRound(deps, { launch: 0, cases, measuring: { ...MEASURING, roundMs } })
   const [failed] = outcome.failures
   if (failed !== undefined) throw new Error(failed.failure.message)
-  return cases.map(({ caseIndex }) => summariseHandOver(outcome.blocks?.get(caseIndex) ?? []))
+  return cases.map(({ caseIndex }) => {
+    const blocks = outcome.blocks?.get(caseIndex)?.length ?? 0
+    // Without the blocks of the warm-up, which come first.
+    return summariseHandOver(turns.get(caseIndex)?.slice(-blocks) ?? [])
+  })
 }
 
-/** What a block's time was spent on besides its requests. */
-export function summariseHandOver(blocks: readonly Pick<Block, 'wallNs' | 'latenciesNs'>[]): HandOver {
-  const idles = blocks.map(({ wallNs, latenciesNs }) => {
-    const idleNs = wallNs - latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0)
-    return { idleMs: idleNs / NS_PER_MS, share: idleNs / wallNs }
-  })
-  const idleMs = idles.map((idle) => idle.idleMs).sort((left, right) => left - right)
-  const shares = idles.map((idle) => idle.share).sort((left, right) => left - right)
+/** The side, with its turns written down by case. */
+function recordTurns(side: MeasuringSide, turns: Map<number, Turn[]>): MeasuringSide {
   return {
-    blocks: blocks.length,
+    load: (...request) => side.load(...request),
+    tryOnce: (...request) => side.tryOnce(...request),
+    stop: () => side.stop(),
+    run: async (caseIndex, ...request) => {
+      const startMs = performance.now()
+      const measured = await side.run(caseIndex, ...request)
+      const busyMs = measured.latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0) / NS_PER_MS
+      const ofCase = turns.get(caseIndex) ?? []
+      turns.set(caseIndex, ofCase)
+      ofCase.push({ startMs, busyMs })
+      return measured
+    }
+  }
+}
+
+/** @param turns the blocks of one case, in the order they were run */
+export function summariseHandOver(turns: readonly Turn[]): HandOver {
+  const gaps = turns.slice(1).map(({ startMs }, index) => {
+    const before = turns[index] ?? { startMs: Number.NaN, busyMs: Number.NaN }
+    const periodMs = startMs - before.startMs
+    return { idleMs: periodMs - before.busyMs, share: 1 - before.busyMs / periodMs }
+  })
+  const idleMs = gaps.map((gap) => gap.idleMs).sort((left, right) => left - right)
+  const shares = gaps.map((gap) => gap.share).sort((left, right) => left - right)
+  return {
+    handOvers: gaps.length,
     p50Ms: quantileOfSorted(idleMs, 0.5),
     p99Ms: quantileOfSorted(idleMs, 0.99),
-    shareOfBlock: quantileOfSorted(shares, 0.5)
+    share: quantileOfSorted(shares, 0.5)
   }
 }

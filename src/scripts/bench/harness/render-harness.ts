@@ -31,10 +31,10 @@ export function renderHarness(
     ),
     `Side process: the worker's own (${describeSandbox(context.sandbox)}), asked for one block at a time over its socket. Bare loop: \`await session.run(feeds)\` between two clock readings, in a process of its own with the same options and tensors. Both are alive at the same time and take turns in segments of about 50 ms with equal numbers of requests, in random order. Each of the ${launches} launches starts fresh processes and gives the median over its segments; the table shows the median over the launches and, in brackets, its distribution-free interval (${formatPercent(coverage)}). "bare / bare" is a second bare loop over the first: what two equal processes differ by on this machine.`,
     renderTable(
-      ['Hand-over between the sides', 'blocks', 'median', 'p99', 'aim (median)', 'share of block'],
+      ['Hand-over between the sides', 'hand-overs', 'median', 'p99', 'aim (median)', 'share of the time'],
       figures.map(handOverRow)
     ),
-    "Hand-over: time of a block in which no request is under way (the supervisor's clock around the block, less the latencies in it), in one round measured by the worker's own code with both sides alike.",
+    "Hand-over: time without a request under way between the start of one block and the start of the next (by the supervisor's clock, less the latencies of the block), in one round measured by the worker's own code with both sides alike.",
     `Measured on ${context.machine}.`
   ].join('\n\n')
 }
@@ -54,11 +54,11 @@ function overheadRow(figure: HarnessFigures): string[] {
 function handOverRow({ name, handOver }: HarnessFigures): string[] {
   return [
     name,
-    String(handOver.blocks),
+    String(handOver.handOvers),
     formatLatency(handOver.p50Ms * NS_PER_MS),
     formatLatency(handOver.p99Ms * NS_PER_MS),
     `< ${HAND_OVER_AIM_MS} ms: ${handOver.p50Ms < HAND_OVER_AIM_MS ? 'reached' : 'missed'}`,
-    formatPercent(handOver.shareOfBlock)
+    formatPercent(handOver.share)
   ]
 }
 
