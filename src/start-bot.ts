@@ -19,7 +19,8 @@ import { openQueue } from './open-queue.ts'
 import type { QueueConnection } from './queue/connection.ts'
 import { COMMENT_MARKER } from './report/comment-marker.ts'
 import { createReportRenderer } from './report-renderer.ts'
-import type { JobQueue, RunDeps } from './run/ports.ts'
+import { createResultJudge } from './result-judge.ts'
+import type { JobQueue, ResultJudge, RunDeps } from './run/ports.ts'
 import type { ReconcilerTimes } from './run/reconcile.ts'
 import { createHttpServer, type Handler } from './web/create-server.ts'
 import { describeLoggedError } from './web/describe-logged-error.ts'
@@ -82,9 +83,12 @@ async function assembleBot(options: BotOptions, cleanup: Cleanup): Promise<strin
   const connection = queueConnection(environment, database)
   const opened = await openQueue({ connection, log, changed: (id) => reconciler?.nudgeRun(runIdOfJob(id)) })
   cleanup.push(opened.close)
-  const deps = createRunDeps(environment, log, probot, history, opened.queue)
+  const judge = createResultJudge({ log })
+  const deps = createRunDeps(environment, log, probot, history, { queue: opened.queue, judge: judge.judge })
   reconciler = leadReconciler({ deps, connection: database, times: options.times, lost: options.lost })
   cleanup.push(reconciler.stop)
+  // Before the reconciler, which waits for what is being judged.
+  cleanup.push(judge.close)
 
   const intake = createRequestIntake(history.db)
   await probot.load((app) =>
@@ -128,7 +132,7 @@ function createRunDeps(
   log: Logger,
   probot: Probot,
   history: History,
-  queue: JobQueue
+  { queue, judge }: { readonly queue: JobQueue; readonly judge: ResultJudge['judge'] }
 ): RunDeps {
   const github = createGithub({
     client: async (installationId) => (await probot.auth(installationId)).rest,
@@ -137,7 +141,7 @@ function createRunDeps(
     commentMarker: COMMENT_MARKER
   })
   const store = createRunStore(history.db)
-  return { github, queue, store, render: createReportRenderer(github), log, now: () => new Date() }
+  return { github, queue, store, judge, render: createReportRenderer(github), log, now: () => new Date() }
 }
 
 async function createHandlers(

@@ -1,4 +1,4 @@
-import type { BenchmarkProgress, BenchmarkResult } from './benchmark-result.ts'
+import type { BenchmarkProgress } from './benchmark-result.ts'
 
 /** Where a job stands in the queue, as the bot sees it. */
 export type JobState =
@@ -6,7 +6,6 @@ export type JobState =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'active'; readonly progress: BenchmarkProgress | null }
-  | { readonly kind: 'completed'; readonly result: BenchmarkResult }
-  /** A worker finished the job with something that is no result of it. */
-  | { readonly kind: 'invalid_result'; readonly message: string }
+  /** What the worker handed back, as it was stored: packed, and not looked at yet. */
+  | { readonly kind: 'completed'; readonly encoded: unknown }
   | { readonly kind: 'failed'; readonly reason: string }

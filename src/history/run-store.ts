@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { Kysely, Selectable } from 'kysely'
 import { sql } from 'kysely'
-import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { NewRun, RunStore } from '#src/run/ports.ts'
 import type { Run, RunState } from '#src/run/run.ts'
 import { createRequestStore } from './request-store.ts'
 import type { HistoryDatabase, RunTable, StoredRunState } from './schema.ts'
 import { toJsonb } from './to-jsonb.ts'
-
-const compress = promisify(gzip)
 
 /** The runs, their results and their comments in Postgres. */
 export function createRunStore(db: Kysely<HistoryDatabase>): RunStore {
@@ -34,7 +29,7 @@ export function createRunStore(db: Kysely<HistoryDatabase>): RunStore {
     },
     postponeRun: (id) => postponeRun(db, id),
     advance: (id, from, to) => advance(db, id, from, to),
-    saveResult: (id, result) => saveResult(db, id, result),
+    saveResult: (id, measurements) => saveResult(db, id, measurements),
     stickyComment: (repositoryId, pullRequest) => readStickyComment(db, repositoryId, pullRequest),
     setStickyComment: (repositoryId, pullRequest, commentId) =>
       writeStickyComment(db, repositoryId, pullRequest, commentId)
@@ -125,11 +120,10 @@ async function advance(db: Kysely<HistoryDatabase>, id: string, from: RunState['
   return result.numUpdatedRows === 1n
 }
 
-async function saveResult(db: Kysely<HistoryDatabase>, id: string, result: BenchmarkResult): Promise<void> {
-  const bytes = await compress(JSON.stringify(result))
+async function saveResult(db: Kysely<HistoryDatabase>, id: string, measurements: Uint8Array): Promise<void> {
   await db
     .insertInto('measurement')
-    .values({ run_id: id, result: bytes })
+    .values({ run_id: id, result: Buffer.from(measurements) })
     .onConflict((conflict) => conflict.column('run_id').doNothing())
     .execute()
 }

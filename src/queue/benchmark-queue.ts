@@ -4,10 +4,9 @@ import { BenchmarkProgress } from '#contracts/benchmark-result.ts'
 import type { JobState } from '#contracts/job-state.ts'
 import { openBackend, type QueueBackend, type QueueConnection } from './connection.ts'
 import { endsWithin } from './ends-within.ts'
-import { formatJobData, parseJobData, withCancel } from './job-data.ts'
+import { formatJobData, withCancel } from './job-data.ts'
 import { QueueError } from './queue-error.ts'
 import { errorFields, type QueueLog } from './queue-log.ts'
-import { decodeResult } from './result-codec.ts'
 import { storableMessage } from './storable-message.ts'
 
 export interface JobChange {
@@ -149,11 +148,8 @@ async function readState(queue: BullQueue, jobId: string): Promise<JobState> {
 async function readResult(queue: BullQueue, jobId: string): Promise<JobState> {
   const job = await queue.getJob(jobId)
   if (job === undefined) return { kind: 'unknown' }
-  const asked = parseJobData(job.data)
-  if (asked.kind === 'invalid') return { kind: 'invalid_result', message: `The job cannot be read: ${asked.message}.` }
-  const decoded = await decodeResult(job.returnvalue, asked.job)
-  if (decoded.kind === 'invalid') return { kind: 'invalid_result', message: storableMessage(decoded.message) }
-  return { kind: 'completed', result: decoded.result }
+  const encoded: unknown = job.returnvalue
+  return { kind: 'completed', encoded }
 }
 
 async function readFailure(queue: BullQueue, jobId: string): Promise<JobState> {

@@ -1,9 +1,7 @@
 import { jobId } from '#contracts/benchmark-job.ts'
-import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { Outcome } from '#src/report/outcome.ts'
 import { renderPending, renderProgress } from '#src/report/render-progress.ts'
 import { decideStep, type JobView, type Step } from './decide-step.ts'
-import { judgeResult } from './judge-result.ts'
 import type { RunDeps } from './ports.ts'
 import { publishRun } from './publish-run.ts'
 import type { PlannedRun, Run, RunState } from './run.ts'
@@ -86,8 +84,7 @@ async function takeStep(deps: RunDeps, run: Run, checkRunId: number, step: Actio
       await deps.queue.requestCancel(jobId(run.id), step.failure.message)
       return decide(deps, run, { kind: 'failed', failure: step.failure })
     case 'judge':
-      await deps.store.saveResult(run.id, step.result)
-      return decide(deps, run, judge(deps, run, step.planned, step.result))
+      return judge(deps, run, step.planned, step.encoded)
     case 'publish':
       if (run.state.kind === 'decided') await publishRun(deps, run, checkRunId, run.state)
       return true
@@ -96,17 +93,11 @@ async function takeStep(deps: RunDeps, run: Run, checkRunId: number, step: Actio
   }
 }
 
-/** A result that the judge cannot digest must not be judged again for ever. */
-function judge(deps: RunDeps, run: Run, { commits, plan }: PlannedRun, result: BenchmarkResult): Outcome {
-  try {
-    return judgeResult({ baselineSha: commits.baselineSha, candidateSha: run.headSha, plan }, result)
-  } catch (error) {
-    deps.log.error({ runId: run.id, err: error }, 'the result could not be judged')
-    const message =
-      'The measurements arrived but could not be judged. This is a mistake in Tailgate, not in the change.'
-    const hint = 'Report it with the bot’s log; the measurements are kept.'
-    return { kind: 'failed', failure: { code: 'worker_error', side: null, message, hint } }
-  }
+async function judge(deps: RunDeps, run: Run, { commits, plan }: PlannedRun, encoded: unknown): Promise<boolean> {
+  const expected = { baselineSha: commits.baselineSha, candidateSha: run.headSha, plan }
+  const { outcome, measurements } = await deps.judge({ jobId: jobId(run.id), expected }, encoded)
+  if (measurements !== null) await deps.store.saveResult(run.id, measurements)
+  return decide(deps, run, outcome)
 }
 
 async function decide(deps: RunDeps, run: Run, outcome: Outcome): Promise<boolean> {

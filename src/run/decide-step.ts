@@ -1,4 +1,4 @@
-import type { BenchmarkFailure, BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import type { BenchmarkFailure, BenchmarkProgress } from '#contracts/benchmark-result.ts'
 import type { JobState } from '#contracts/job-state.ts'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
 import type { PlannedRun, Run } from './run.ts'
@@ -16,7 +16,7 @@ export type Step =
   | { readonly kind: 'show_progress'; readonly progress: BenchmarkProgress }
   | { readonly kind: 'wait' }
   | { readonly kind: 'cancel'; readonly reason: string }
-  | { readonly kind: 'judge'; readonly planned: PlannedRun; readonly result: BenchmarkResult }
+  | { readonly kind: 'judge'; readonly planned: PlannedRun; readonly encoded: unknown }
   | { readonly kind: 'fail'; readonly failure: BenchmarkFailure }
   | { readonly kind: 'publish' }
   | { readonly kind: 'done' }
@@ -48,9 +48,7 @@ function decideQueuedStep(planned: PlannedRun, job: JobView, now: Date): Step {
   const { state } = job
   switch (state.kind) {
     case 'completed':
-      return { kind: 'judge', planned, result: state.result }
-    case 'invalid_result':
-      return fail('worker_error', `The worker's result could not be read: ${state.message}`, 'Update the worker.')
+      return { kind: 'judge', planned, encoded: state.encoded }
     case 'failed':
       return fail('worker_error', `The worker failed: ${state.reason}`, 'Re-run the check; see the worker’s log.')
     case 'unknown':

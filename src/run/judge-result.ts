@@ -3,6 +3,7 @@ import type { MeasuredCase } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import type { RunPlan } from '#src/plan/plan-run.ts'
 import type { MeasuredFacts, Outcome } from '#src/report/outcome.ts'
+import { addRecordingWarnings, findDisorder } from '#stats/inspect-blocks.ts'
 import { judgeRun } from '#stats/judge-run.ts'
 import { downgradeUntrusted } from './downgrade-untrusted.ts'
 
@@ -20,10 +21,11 @@ export function judgeResult(expected: Expected, result: BenchmarkResult): Outcom
   if (result.failure !== null) return { kind: 'failed', failure: explainCancel(result.failure) }
   const { cases: caseResults, ...envelope } = result
   const { plan } = expected
+  const measured = collectMeasured(plan, caseResults)
   return {
     kind: 'judged',
     comparison: downgradeUntrusted(
-      judgeRun({ cases: collectMeasured(plan, caseResults) }, plan.measuring),
+      addRecordingWarnings(judgeRun({ cases: measured }, plan.measuring), measured),
       result.calibration
     ),
     cases: plan.cases,
@@ -43,8 +45,13 @@ function findMismatch(expected: Expected, result: BenchmarkResult): string | nul
     return `The worker measured ${result.baselineSha}..${result.candidateSha}, which is not what was asked for.`
   }
   const planned = new Set(expected.plan.cases.map(({ id }) => id))
-  for (const { caseId } of result.cases) {
+  for (const item of result.cases) {
+    const { caseId } = item
     if (!planned.delete(caseId)) return `The worker sent the case ${caseId} twice, or was never asked for it.`
+    const disorder = item.status === 'measured' ? findDisorder(item.blocks) : null
+    if (disorder !== null) {
+      return `The worker sent the blocks of the case ${caseId} out of order: at block ${disorder.blockIndex} ${disorder.problem}.`
+    }
   }
   return null
 }

@@ -1,7 +1,7 @@
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
-import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { JobState } from '#contracts/job-state.ts'
 import type { CheckConclusion, Outcome } from '#src/report/outcome.ts'
+import type { Expected } from './judge-result.ts'
 import type { BaseCommits, Cancel, RepositoryRef, Run, RunState, Trigger } from './run.ts'
 import type { RunRequest } from './run-request.ts'
 
@@ -124,11 +124,29 @@ export interface RunStore {
   postponeRun(id: string): Promise<number>
   /** Moves a run forward and makes it due; false when it is no longer in state `from`, and then nothing was changed. */
   advance(id: string, from: RunState['kind'], to: RunState): Promise<boolean>
-  saveResult(id: string, result: BenchmarkResult): Promise<void>
+  /** Keeps the measurements of a run: a `BenchmarkResult` as JSON, packed with gzip. */
+  saveResult(id: string, measurements: Uint8Array): Promise<void>
   stickyComment(repositoryId: number, pullRequest: number): Promise<number | null>
   setStickyComment(repositoryId: number, pullRequest: number, commentId: number): Promise<void>
   /** Repositories seen in requests, with when each was first seen. */
   knownRepositories(): Promise<readonly { readonly repository: RepositoryRef; readonly firstSeenAt: Date }[]>
+}
+
+/** What a worker's answer came to. */
+export interface JudgedResult {
+  readonly outcome: Outcome
+  /** A `BenchmarkResult` as JSON, packed with gzip; null when the answer could not be read. */
+  readonly measurements: Uint8Array | null
+}
+
+/** Unpacks, checks and judges what a worker handed back, away from the bot's event loop. */
+export interface ResultJudge {
+  /**
+   * What is wrong with the answer, or with judging it, is an outcome.
+   *
+   * @throws when it was not tried: too much waits already, or the bot stops
+   */
+  judge(question: { readonly jobId: string; readonly expected: Expected }, encoded: unknown): Promise<JudgedResult>
 }
 
 /** What a decided run looks like on GitHub. */
@@ -151,6 +169,7 @@ export interface RunDeps {
   readonly github: Github
   readonly queue: JobQueue
   readonly store: RunStore
+  readonly judge: ResultJudge['judge']
   readonly render: (run: Run, commits: BaseCommits | null, outcome: Outcome) => RenderedReport
   readonly log: Log
   readonly now: () => Date

@@ -44,5 +44,25 @@ test('refuses what would unpack to more than 256 MiB', async () => {
 
   const decoded = await decodeResult(bomb, JOB)
 
-  expect(decoded).toEqual({ kind: 'invalid', message: expect.stringContaining('it cannot be unpacked') })
+  expect(decoded).toEqual({ kind: 'invalid', message: expect.stringContaining('it holds more than 256 MiB of JSON') })
+})
+
+test('refuses JSON that would take too much memory, before it is parsed', async () => {
+  const decoded = await decodeResult(gzipSync('['.repeat(5_000_000)).toString('base64'), JOB)
+
+  expect(decoded).toEqual({
+    kind: 'invalid',
+    message: expect.stringContaining('it holds more than 4 million lists and objects')
+  })
+})
+
+test('a worker learns that its result holds too much', async () => {
+  const blocks = Array.from({ length: 2_000_001 }, () => [])
+  const result = { ...exampleResult('run-1'), cases: [{ blocks }, { blocks }] }
+
+  // @ts-expect-error a result that no worker builds, but as large as one could be
+  await expect(encodeResult(result)).rejects.toMatchObject({
+    code: 'result_too_large',
+    message: expect.stringContaining('Measure fewer cases')
+  })
 })

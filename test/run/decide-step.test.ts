@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { JobState } from '#contracts/job-state.ts'
 import { BACKLOG_LIMIT_MS, decideStep, NO_WORKER_LIMIT_MS } from '#src/run/decide-step.ts'
 import type { RunState } from '#src/run/run.ts'
-import { queuedState, sampleResult, sampleRun } from './sample-run.ts'
+import { queuedState, sampleRun } from './sample-run.ts'
 
 const NOW = new Date('2026-01-01T00:05:00Z')
 const UNKNOWN: JobState = { kind: 'unknown' }
@@ -15,8 +15,7 @@ test.each<[string, RunState, JobState, string]>([
   ['a waiting job is waited for', queuedState(), { kind: 'waiting' }, 'wait'],
   ['an active job that said nothing yet is waited for', queuedState(), { kind: 'active', progress: null }, 'wait'],
   ['progress is shown', queuedState(), { kind: 'active', progress }, 'show_progress'],
-  ['a result is judged', queuedState(), { kind: 'completed', result: sampleResult(1) }, 'judge'],
-  ['an unreadable result fails the run', queuedState(), { kind: 'invalid_result', message: 'cut off' }, 'fail'],
+  ['a result is judged', queuedState(), { kind: 'completed', encoded: 'packed' }, 'judge'],
   ['a failed job fails the run', queuedState(), { kind: 'failed', reason: 'out of memory' }, 'fail'],
   ['an outcome is published', decided, UNKNOWN, 'publish'],
   ['a published run is done', { ...decided, kind: 'published' }, UNKNOWN, 'done']
@@ -32,7 +31,7 @@ test.each<[string, RunState]>([
 ])('a cancelled run in state %s is cancelled, whatever its job does', (_name, state) => {
   const run = sampleRun(state, { cancel: { kind: 'superseded', reason: 'Superseded.' } })
 
-  const step = decideStep(run, { state: { kind: 'completed', result: sampleResult(1) }, workersOnline: 1 }, NOW)
+  const step = decideStep(run, { state: { kind: 'completed', encoded: 'packed' }, workersOnline: 1 }, NOW)
 
   expect(step).toEqual({ kind: 'cancel', reason: 'Superseded.' })
 })
