@@ -56,18 +56,31 @@ function runToEnd(program: string, args: readonly string[], env: Readonly<Record
   return new Promise<string | null>((resolve) => {
     execFile(program, args, { env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim() === 'ran' ? null : 'it ended without a result')
-      else resolve(describeEnd(error, stderr))
+      else resolve(describeEnd({ code: error.code ?? null, signal: error.signal ?? null }, stderr))
     })
   })
 }
 
-/** The line of a stack trace that names the error, else the last one that was printed, else how the process ended. */
-function describeEnd(error: { readonly message: string; readonly signal?: string | null }, stderr: string): string {
+interface ProcessEnd {
+  /** The exit code, or Node's code for a program that could not be started. */
+  readonly code: number | string | null
+  readonly signal: string | null
+}
+
+/** Of what was printed the line that names the error, else the last one; and how the process ended, where that tells. */
+export function describeEnd({ code, signal }: ProcessEnd, stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '')
-  const named = lines.find((line) => /^\s*(?:\w*Error\b|Uncaught)/.test(line)) ?? lines.at(-1)
-  const ended = error.signal == null ? '' : `ended by ${error.signal}`
-  return [ended, named?.trim() ?? (ended === '' ? error.message : '')]
-    .filter((part) => part !== '')
-    .join(': ')
-    .slice(0, REASON_MAX_CHARACTERS)
+  const named = (lines.find((line) => /^\s*(?:\w*Error\b|Uncaught)/.test(line)) ?? lines.at(-1))?.trim() ?? ''
+  const ended = describeCode(code, signal)
+  if (named === '') return ended
+  return (signal === null ? named : `${ended}: ${named}`).slice(0, REASON_MAX_CHARACTERS)
+}
+
+/** bubblewrap passes on a signal as an exit code above 128. */
+function describeCode(code: ProcessEnd['code'], signal: string | null): string {
+  if (signal !== null) return `it was ended by ${signal}`
+  if (typeof code === 'number' && code > 128) return `it was ended by signal ${code - 128}`
+  return typeof code === 'number'
+    ? `it ended with exit code ${code}`
+    : `it could not be started (${code ?? 'no reason given'})`
 }

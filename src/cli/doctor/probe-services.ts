@@ -17,7 +17,8 @@ export async function probeDataDir(dataDir: string): Promise<DataDirProbe> {
   try {
     const facts = await stat(path).catch(() => null)
     if (facts === null) {
-      await access(await findExisting(dirname(path)), constants.W_OK | constants.X_OK)
+      // With the slash a file in the way is an error, also for root.
+      await access(`${await findExisting(dirname(path))}/`, constants.W_OK | constants.X_OK)
       return { kind: 'absent', path }
     }
     await rmdir(await mkdtemp(join(path, '.doctor-')))
