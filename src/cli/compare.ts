@@ -1,8 +1,5 @@
-import { open, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
+import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
 import { MEASUREMENTS_FORMAT, type Measurements } from '#contracts/measurements.ts'
 import { concludeOutcome } from '#src/report/conclusion.ts'
 import { listFailingMore } from '#src/report/failing-requests.ts'
@@ -11,7 +8,9 @@ import { renderTerminal } from '#src/report/render-terminal.ts'
 import { buildReport } from '#src/report/report-model.ts'
 import { type ComparedCommits, compareCommits } from './compare/compare-commits.ts'
 import { openLocalRepository } from './compare/local-repository.ts'
-import { EXIT, UsageError } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
+import { createProgress, untilInterrupted } from './measuring-progress.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 import { summariseComparison } from './summarise-comparison.ts'
 
 const HELP = `
@@ -58,26 +57,19 @@ async function runCompare(flags: CompareFlags): Promise<number> {
   const repository = await openLocalRepository(flags.repo)
   if (flags.json !== undefined && flags.json !== '-') await requireWritable('--json', flags.json)
   if (flags.measurements !== undefined) await requireWritable('--measurements', flags.measurements)
-  const abort = new AbortController()
-  const interrupt = () => abort.abort(new Error('interrupted'))
-  process.once('SIGINT', interrupt)
   const progress = createProgress()
-  try {
-    const compared = await compareCommits({
+  const compared = await untilInterrupted((signal) =>
+    compareCommits({
       repository,
       baseRef: flags.base,
       headRef: flags.head,
       measureEverything: flags.all,
-      signal: abort.signal,
+      signal,
       reportProgress: progress.show
     })
-    progress.end()
-    await printOutcome(flags, repository.directory, compared)
-    return exitCodeOf(compared.outcome)
-  } finally {
-    progress.end()
-    process.removeListener('SIGINT', interrupt)
-  }
+  ).finally(progress.end)
+  await printOutcome(flags, repository.directory, compared)
+  return exitCodeOf(compared.outcome)
 }
 
 async function printOutcome(flags: CompareFlags, directory: string, compared: ComparedCommits): Promise<void> {
@@ -105,30 +97,6 @@ function identify(flags: CompareFlags, directory: string, compared: ComparedComm
     measuredEverything: flags.all,
     repositoryUrl: null
   }
-}
-
-/** Before minutes of measuring, not after them. Leaves no file behind. */
-async function requireWritable(option: string, path: string): Promise<void> {
-  const existing = await stat(path).catch(() => null)
-  if (existing === null) {
-    const folder = await stat(dirname(path)).catch(() => null)
-    if (folder?.isDirectory() === true) return
-    throw new UsageError(`${option}: ${path} cannot be written, there is no folder ${dirname(path)}.`)
-  }
-  if (existing.isDirectory()) throw new UsageError(`${option}: ${path} is a folder. Give a file.`)
-  if (!existing.isFile()) return
-  const handle = await open(path, 'r+').catch((error: unknown) => {
-    throw new UsageError(`${option}: ${path} may not be written. Give another file.`, { cause: error })
-  })
-  await handle.close()
-}
-
-async function writeOutput(option: string, path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((error: unknown) => {
-    throw new UsageError(
-      `${option}: ${path} cannot be written (${error instanceof Error ? error.message : String(error)}).`
-    )
-  })
 }
 
 function summarise({ outcome, baselineSha, headSha }: ComparedCommits): object {
@@ -174,26 +142,4 @@ function exitCodeOfJudged(outcome: Extract<Outcome, { kind: 'judged' }>): number
   if (failed) return concludeOutcome(outcome) === 'neutral' ? EXIT.pass : EXIT.noVerdict
   // What the check may call neutral is no verdict to a script.
   return concludeOutcome({ ...outcome, onInconclusive: 'failure' }) === 'success' ? EXIT.pass : EXIT.noVerdict
-}
-
-/** A bar on a terminal, one line per round elsewhere; always on standard error. */
-function createProgress() {
-  let bar: SingleBar | null = null
-  function show({ phase, roundsDone, roundsMax, elapsedMs, message }: BenchmarkProgress): void {
-    const text = phase === 'measuring' ? message : phase
-    if (!process.stderr.isTTY) {
-      process.stderr.write(`[${Math.round(elapsedMs / 1000)} s] ${text}\n`)
-      return
-    }
-    if (bar === null) {
-      bar = new SingleBar({ format: '{bar} {value}/{total} rounds · {text}', hideCursor: true, stream: process.stderr })
-      bar.start(roundsMax, roundsDone, { text })
-    }
-    bar.update(roundsDone, { text })
-  }
-  function end(): void {
-    bar?.stop()
-    bar = null
-  }
-  return { show, end }
 }

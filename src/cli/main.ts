@@ -1,23 +1,29 @@
 import { Command, CommanderError } from 'commander'
-import { registerCheckConfig } from './check-config.ts'
-import { registerCompare } from './compare.ts'
-import { registerDemo } from './demo.ts'
-import { registerDoctor } from './doctor.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
-import { registerJudge } from './judge.ts'
 import { makePrintable } from './make-printable.ts'
+
+/** Loaded when they are asked for: what all of them need together takes half a second to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  compare: async () => (await import('./compare.ts')).registerCompare,
+  calibrate: async () => (await import('./calibrate.ts')).registerCalibrate,
+  judge: async () => (await import('./judge.ts')).registerJudge,
+  'check-config': async () => (await import('./check-config.ts')).registerCheckConfig,
+  doctor: async () => (await import('./doctor.ts')).registerDoctor,
+  demo: async () => (await import('./demo.ts')).registerDemo
+}
 
 const program = new Command('tailgate')
   .description('Performance verdicts for inference repositories.')
   .showHelpAfterError('(run with --help for the options and examples)')
   .exitOverride()
-registerCompare(program)
-registerJudge(program)
-registerCheckConfig(program)
-registerDoctor(program)
-registerDemo(program)
 
 try {
+  const asked = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2])
+  // Help, and what to say about a word that is none of them, needs all.
+  for (const [, load] of asked.length > 0 ? asked : Object.entries(COMMANDS)) {
+    const register = await load()
+    register(program)
+  }
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {

@@ -1,22 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type BenchmarkJob, CONTRACT_VERSION } from '#contracts/benchmark-job.ts'
 import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
-import { MS_PER_MINUTE } from '#contracts/units.ts'
+import type { Calibration } from '#contracts/calibration.ts'
 import { CONFIG_PATH } from '#src/config/config-path.ts'
 import type { Outcome } from '#src/report/outcome.ts'
 import { judgeResult } from '#src/run/judge-result.ts'
-import type { PlannedRun } from '#src/run/run.ts'
 import { decidePlan } from '#src/run/start-run.ts'
 import { readCalibrations } from '#workers/calibration/read-calibrations.ts'
-import { createJobRunner } from '#workers/create-job-runner.ts'
 import { readDataDir } from '#workers/env.ts'
-import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
-import { fetchCommit } from '#workers/source/fetch-commit.ts'
+import { describeRepository, measureLocally } from '../measure-locally.ts'
 import type { LocalRepository } from './local-repository.ts'
-
-const LOCAL_FETCH_TIMEOUT_MS = 5 * MS_PER_MINUTE
 
 export interface CompareOptions {
   readonly repository: LocalRepository
@@ -53,49 +44,22 @@ export async function compareCommits(options: CompareOptions): Promise<ComparedC
   const { baseTipSha, mergeBaseSha: baselineSha } = comparison
   const commits = { baselineSha, baseTipSha, headSha }
   if (state.kind === 'decided') return { ...commits, outcome: state.outcome, result: null }
-  const result = await measure(options, state.planned, { baselineSha, headSha })
   const { plan } = state.planned
+  const { signal, reportProgress } = options
+  const result = await measureLocally(
+    {
+      repository: describeRepository(repository.directory, repository.url),
+      baselineSha,
+      candidateSha: headSha,
+      cases: plan.cases,
+      measuring: plan.measuring
+    },
+    { signal, reportProgress, readCalibrations: readOwnCalibrations }
+  )
   return { ...commits, outcome: judgeResult({ baselineSha, candidateSha: headSha, plan }, result), result }
 }
 
-type Commits = Pick<ComparedCommits, 'baselineSha' | 'headSha'>
-
-async function measure(options: CompareOptions, planned: PlannedRun, commits: Commits): Promise<BenchmarkResult> {
-  const workRoot = await mkdtemp(join(tmpdir(), 'tailgate-compare-'))
-  try {
-    const runner = createJobRunner({
-      workerId: 'local',
-      workRoot,
-      bubblewrap: await findBubblewrap(),
-      fetchCommit: (job, sha, directory, signal) =>
-        fetchCommit({
-          cloneUrl: job.repository.cloneUrl,
-          token: null,
-          sha,
-          directory,
-          signal,
-          timeoutMs: LOCAL_FETCH_TIMEOUT_MS
-        }),
-      readCalibrations: async () => {
-        const { calibrations } = await readCalibrations(readDataDir())
-        return calibrations.map(({ calibration }) => calibration)
-      }
-    })
-    return await runner(createJob(options.repository, planned, commits), options)
-  } finally {
-    await rm(workRoot, { recursive: true, force: true })
-  }
-}
-
-function createJob(repository: LocalRepository, planned: PlannedRun, commits: Commits): BenchmarkJob {
-  return {
-    schemaVersion: CONTRACT_VERSION,
-    jobId: 'local',
-    runId: 'local',
-    repository: { fullName: repository.directory.slice(-300), cloneUrl: repository.url },
-    baselineSha: commits.baselineSha,
-    candidateSha: commits.headSha,
-    cases: planned.plan.cases,
-    measuring: planned.plan.measuring
-  }
+async function readOwnCalibrations(): Promise<readonly Calibration[]> {
+  const { calibrations } = await readCalibrations(readDataDir())
+  return calibrations.map(({ calibration }) => calibration)
 }
