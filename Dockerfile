@@ -1,8 +1,9 @@
 # syntax=docker/dockerfile:1
 
-# Two images from one file:
+# Three images from one file:
 #   docker build --target bot    -t tailgate-bot .
 #   docker build --target worker -t tailgate-worker .
+#   docker build --target tools  -t tailgate-tools .
 # Node runs the TypeScript sources itself, so there is no build step: an image is its packages plus its sources.
 
 # The same Node version as the `node` package in package-lock.json; test/house/dockerfile.test.ts compares them.
@@ -50,7 +51,7 @@ CMD ["node", "src/main.ts"]
 
 FROM ${NODE_IMAGE} AS worker
 # ONNX Runtime's official Linux builds report usage from 1.29 on, model names and hashes among it, unless told not to.
-ENV NODE_ENV=production WORK_DIR=/work ORT_DISABLE_TELEMETRY=1
+ENV NODE_ENV=production WORK_DIR=/work DATA_DIR=/data ORT_DISABLE_TELEMETRY=1
 # git fetches the two commits, bubblewrap confines the side processes. Git LFS objects are not fetched.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap ca-certificates git \
@@ -63,11 +64,32 @@ COPY src/contracts ./src/contracts
 COPY src/stats ./src/stats
 COPY src/queue ./src/queue
 COPY workers ./workers
-RUN install -d -o node -g node -m 0700 /work
+RUN install -d -o node -g node -m 0700 /work /data
 USER node
-VOLUME /work
+VOLUME ["/work", "/data"]
 # The supervisor exits when it cannot go on, and the container with it; what is left to ask is whether it holds a
 # connection to the queue (state 01, established). Starting Node for that every minute would disturb what is measured.
 HEALTHCHECK --interval=60s --timeout=5s --start-period=30s --retries=3 \
   CMD ["grep", "-qE", "^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ 01 ", "/proc/net/tcp", "/proc/net/tcp6"]
 CMD ["node", "workers/main.ts"]
+
+# --- tools ----------------------------------------------------------------------------------------------------------
+
+# The command line, to be run on a worker's machine: `doctor` and `calibrate` above all. An image of its own, so that the
+# worker's stays without the bot.
+FROM ${NODE_IMAGE} AS tools
+ENV NODE_ENV=production DATA_DIR=/data ORT_DISABLE_TELEMETRY=1
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends bubblewrap ca-certificates git \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=worker-packages /app/node_modules ./node_modules
+COPY package.json ./
+COPY src ./src
+COPY templates ./templates
+COPY workers ./workers
+RUN install -d -o node -g node -m 0700 /data
+USER node
+VOLUME /data
+ENTRYPOINT ["node", "src/cli/main.ts"]
+CMD ["--help"]

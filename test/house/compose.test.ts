@@ -9,7 +9,9 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const Service = z.strictObject({
   image: z.string(),
   build: z.strictObject({ context: z.literal('.'), target: z.string() }).optional(),
-  restart: z.literal('unless-stopped'),
+  restart: z.literal('unless-stopped').optional(),
+  profiles: z.tuple([z.literal('tools')]).optional(),
+  hostname: z.string().optional(),
   init: z.boolean().optional(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()),
@@ -18,13 +20,15 @@ const Service = z.strictObject({
   volumes: z.array(z.string()),
   networks: z.array(z.string()),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })).optional(),
-  healthcheck: z.strictObject({
-    test: z.array(z.string()).min(2),
-    interval: z.string(),
-    timeout: z.string(),
-    start_period: z.string(),
-    retries: z.int().positive()
-  }),
+  healthcheck: z
+    .strictObject({
+      test: z.array(z.string()).min(2),
+      interval: z.string(),
+      timeout: z.string(),
+      start_period: z.string(),
+      retries: z.int().positive()
+    })
+    .optional(),
   read_only: z.boolean().optional(),
   tmpfs: z.array(z.string()).optional(),
   cap_drop: z.array(z.string()).optional(),
@@ -54,8 +58,22 @@ function interpolatedVariables(yaml: string): readonly string[] {
 }
 
 describe('docker-compose.yml', () => {
-  test('has bot, worker, redis and postgres, each with a health check', () => {
-    expect(Object.keys(compose.services).sort()).toEqual(['bot', 'postgres', 'redis', 'worker'])
+  test('runs bot, worker, redis and postgres, each with a health check, and starts them again', () => {
+    const running = services.filter(([, { profiles }]) => profiles === undefined)
+    expect(running.map(([name]) => name).sort()).toEqual(['bot', 'postgres', 'redis', 'worker'])
+    expect(
+      running.filter(([, { healthcheck, restart }]) => healthcheck === undefined || restart === undefined)
+    ).toEqual([])
+  })
+
+  test('has tools that see the machine, the queue and the calibrations as the worker does', () => {
+    const [tools, worker] = [readService('tools'), readService('worker')]
+    expect(tools.profiles).toEqual(['tools'])
+    for (const key of ['hostname', 'environment', 'security_opt', 'cap_drop', 'init'] as const) {
+      expect(tools[key]).toEqual(worker[key])
+    }
+    expect(worker.volumes).toEqual(expect.arrayContaining(tools.volumes))
+    expect(tools.volumes).toEqual([`calibrations:${worker.environment.DATA_DIR}`])
   })
 
   test.each(services)('%s has an image of an exact version', (_name, { image, build }) => {
@@ -77,6 +95,7 @@ describe('docker-compose.yml', () => {
     const worker = readService('worker')
     expect(Object.keys(worker.environment).sort()).toEqual([
       'BOT_URL',
+      'DATA_DIR',
       'LOG_LEVEL',
       'REDIS_URL',
       'WORKER_TOKEN',

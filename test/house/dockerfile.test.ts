@@ -81,8 +81,8 @@ describe('Dockerfile', () => {
     ])
   })
 
-  test('the worker image installs the programs that a worker starts, and no others', () => {
-    const install = readStage('worker').instructions.find((line) => line.includes('apt-get install'))
+  test.each(['worker', 'tools'])('the %s image installs the programs that a worker starts, and no others', (name) => {
+    const install = readStage(name).instructions.find((line) => line.includes('apt-get install'))
     expect(install?.match(/--no-install-recommends (.+?) +&&/)?.[1]?.split(/ +/)).toEqual([
       'bubblewrap',
       'ca-certificates',

@@ -52,6 +52,15 @@ describe('what the Dockerfile copies is enough', () => {
     expect(await check(layOut('bot'), 'src/main.ts', settings)).toContain('settings are complete')
   })
 
+  test('to start the command line, the bot’s and the worker’s parts of it', async () => {
+    const folder = layOut('tools')
+    const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/main.ts', 'doctor', '--json'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data') }
+    })
+    expect(stdout).toMatch(/"check": "ONNX Runtime",\s+"level": "ok"/)
+  })
+
   test('to start a worker', async () => {
     const settings = { REDIS_URL: 'redis://127.0.0.1:6379', BOT_URL: 'http://127.0.0.1:3000', WORKER_TOKEN: TOKEN }
     expect(await check(layOut('worker'), 'workers/main.ts', settings)).toContain('settings are complete')

@@ -24,7 +24,7 @@ import { probeBot, probeDatabase, probeDataDir, probeRedis } from './probe-servi
 import { watchMachine } from './watch-machine.ts'
 
 /** What `tailgate calibrate` takes without options, restarts included. */
-const CALIBRATE_MINUTES = 10
+const CALIBRATE_MINUTES = 7
 
 export interface CheckedInstallation {
   readonly findings: readonly Finding[]
