@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { countDistinctDraws, drawEvidence } from '#src/scripts/bench/verdict/draw-evidence.ts'
+import { flagged, formatShare } from '#src/scripts/bench/verdict/format-tally.ts'
 import { plotVerdict } from '#src/scripts/bench/verdict/plot-verdict.ts'
 import { readRecording } from '#src/scripts/bench/verdict/read-recording.ts'
 import type { RecordedCase, Recording } from '#src/scripts/bench/verdict/recorded-launch.ts'
-import { flagged, formatShare, renderVerdict } from '#src/scripts/bench/verdict/render-verdict.ts'
+import { compareWithShare } from '#src/scripts/bench/verdict/render-aims.ts'
+import { renderVerdict } from '#src/scripts/bench/verdict/render-verdict.ts'
 import { CALLS } from '#src/scripts/bench/verdict/rule.ts'
 import { LARGE_RUN_NAME, type RecordingFigures, runVerdict } from '#src/scripts/bench/verdict/run-verdict.ts'
 import type { Tally } from '#src/scripts/bench/verdict/tally.ts'
@@ -170,4 +172,15 @@ test.each([
   [1, '100 %']
 ])('%f is shown as %s', (share, shown) => {
   expect(formatShare(share)).toBe(shown)
+})
+
+test.each([
+  ['at most', 0.005, 0.001, 0.004, '≤ 0.5 %: reached'],
+  ['at most', 0.005, 0.001, 0.006, '≤ 0.5 %: open'],
+  ['at most', 0.005, 0.006, 0.009, '≤ 0.5 %: missed'],
+  ['at least', 0.999, 0.999, 1, '≥ 99.9 %: reached'],
+  ['at least', 0.999, 0.99, 1, '≥ 99.9 %: open'],
+  ['at least', 0.999, 0.9, 0.99, '≥ 99.9 %: missed']
+] as const)('an aim of %s %f with the interval from %f to %f', (kind, share, low, high, shown) => {
+  expect(compareWithShare({ kind, share }, { share: (low + high) / 2, low, high })).toBe(shown)
 })

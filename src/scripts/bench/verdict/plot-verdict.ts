@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { Feed } from './evidence.ts'
-import { flagged, formatShare, shareOf } from './render-verdict.ts'
+import { flagged, formatShare, shareOf } from './format-tally.ts'
 import { LARGE_RUN_NAME, type RecordingFigures } from './run-verdict.ts'
 import type { Tally } from './tally.ts'
 

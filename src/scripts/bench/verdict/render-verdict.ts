@@ -1,10 +1,10 @@
-import { MS_PER_S } from '#contracts/units.ts'
 import { renderTable } from '#src/scripts/bench/render-table.ts'
+import { flagged, formatProportion, formatSeconds, formatShare, shareOf } from './format-tally.ts'
 import { nameEffect } from './injected-effect.ts'
+import { renderAims } from './render-aims.ts'
 import type { Call } from './rule.ts'
 import type { RecordingFigures } from './run-verdict.ts'
 import type { Tally } from './tally.ts'
-import { type Proportion, wilsonInterval } from './wilson-interval.ts'
 
 const SUMMARY_HEADER = [
   'rule',
@@ -35,13 +35,14 @@ export function renderVerdict(
   ].join('\n\n')
 }
 
-/** The short table of one recording, under its name. */
-export function renderSummary({ recording, description, launches, tallies }: RecordingFigures): readonly string[] {
+/** The short table of one recording and what we aim at, under its name. */
+function renderSummary(figures: RecordingFigures): readonly string[] {
+  const { recording, description, launches, tallies } = figures
   const title = `#### ${recording}`
   const about = `${launches} launches a case${description === '' ? '' : `: ${description}`}.`
   const identical = tallies.filter(({ effect }) => effect.kind === 'identical')
   const rows = identical.map((tally) => summaryRow(tally, tallies))
-  return [title, about, renderTable(SUMMARY_HEADER, rows)]
+  return [title, about, renderTable(SUMMARY_HEADER, rows), renderAims(figures)]
 }
 
 function summaryRow(identical: Tally, tallies: readonly Tally[]): readonly string[] {
@@ -108,30 +109,4 @@ function describeReading({ draws, seed }: { readonly draws: number; readonly see
     '- **history**: up to 12 launches of the candidate, after stored results of the baseline from up to 64 launches before them. Stored results cost no time. A run is one launch of about 0.5 s a side.',
     '- **identical code flagged**: called a regression or an improvement; both are false. **found**: called a regression. **launches**, **measuring**: mean number used, and mean time of all their blocks, both sides together, without starting and warming up.'
   ].join('\n')
-}
-
-/** Wrongly called a change. */
-export function flagged(tally: Tally): Proportion {
-  return wilsonInterval((tally.calls.regression + tally.calls.improvement) / tally.draws, tally.distinctDraws)
-}
-
-export function shareOf(tally: Tally, call: Call): Proportion {
-  return wilsonInterval(tally.calls[call] / tally.draws, tally.distinctDraws)
-}
-
-/** `0.4 % [0.2, 0.8]`. */
-export function formatProportion({ share, low, high }: Proportion): string {
-  return `${formatShare(share)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`
-}
-
-/** 0 % and 100 % are exact: shares that only round to them are told apart. */
-export function formatShare(share: number): string {
-  if (share === 0 || share === 1) return `${100 * share} %`
-  if (share < 0.0005) return '< 0.1 %'
-  if (share >= 0.9995) return '> 99.9 %'
-  return `${(100 * share).toFixed(1)} %`
-}
-
-function formatSeconds({ meanMeasuringMs }: Tally): string {
-  return `${(meanMeasuringMs / MS_PER_S).toFixed(1)} s`
 }
