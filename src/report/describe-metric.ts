@@ -3,8 +3,8 @@ import { DECIDING_METRICS } from '#stats/judge-settings.ts'
 import type { InconclusiveReason, MetricComparison } from '#stats/verdict.ts'
 import { explainReason } from './explain-reason.ts'
 import { describeSize, formatLimit } from './format-change.ts'
-import { formatForecast } from './format-quantity.ts'
 import { type MetricOfCase, rowVerdict, worsening } from './metric-rows.ts'
+import { describeNeededTime } from './needed-measuring.ts'
 import { code, prose, type RichText } from './rich-text.ts'
 
 /** The one sentence that every verdict on a metric is told in, in reports and terminals alike. */
@@ -79,6 +79,11 @@ function sentence(...clauses: readonly (RichText | string | null)[]): RichText {
     parts.push(parts.length === 0 ? prose`${clause}` : prose`; ${clause}`)
   }
   return [...parts.flat(), '.']
+}
+
+/** `p50 of asr/default/offline is 21 % faster (20 % to 22 %)`: a called change where another one is the news. */
+export function describeCalledChange(metric: MetricOfCase): RichText {
+  return prose`${nameMetricOfCase(metric)} is ${describeEstimate(metric.comparison)}`
 }
 
 function describeUnchanged(comparison: MetricComparison, subject: RichText, range: string): RichText {
@@ -162,11 +167,11 @@ function seen(comparison: MetricComparison): string | null {
 }
 
 /** What is missing: time, where more rounds would do for what holds up a pass; else the reason. */
-function describeOpenEnd({ of, comparison }: MetricOfCase): RichText | null {
+function describeOpenEnd({ of, comparison }: MetricOfCase): RichText | string | null {
   const reason: InconclusiveReason | null = comparison.reason ?? of.reason
+  // Why it failed is said once for the machine, not for each of its verdicts.
+  if (reason?.kind === 'untrusted_worker') return 'this machine failed its calibration'
   if (reason?.kind !== 'straddles_margin') return explainReason(reason)
-  if (of.needed === null || of.verdict !== 'inconclusive' || !DECIDING_METRICS.includes(comparison.metric)) {
-    return null
-  }
-  return [`about ${formatForecast(of.needed.measuringMs)} more of measuring should settle it`]
+  const isDeciding = of.verdict === 'inconclusive' && DECIDING_METRICS.includes(comparison.metric)
+  return isDeciding ? describeNeededTime(of) : null
 }

@@ -6,7 +6,7 @@ import { METRIC_NAMES, type MetricOfCase, worsening, worseningInterval } from '.
  * on which its limits stand in the same two columns, so that "inside both lines" means the same in each row:
  *
  *                         better     0     worse
- *     p50          ±2 %      ┊       │  ├──●┼──┤       +1.8 %
+ *     p50          ±2 %      ┊       │  ╺━━●┿━━╸       +1.8 %
  */
 
 /** Cells on each side of the middle one; the limits stand at half of it, so the picture ends at twice the limit. */
@@ -20,10 +20,13 @@ const GAP = ' '
 export const PICTURE_MAX_CHARS = 70
 
 const AXIS = { empty: ' ', zero: '│', limit: '┊' }
-const INTERVAL = { line: '─', low: '├', high: '┤', crossing: '┼', estimate: '●', beyondLow: '◀', beyondHigh: '▶' }
+const INTERVAL = { estimate: '●', beyondLow: '◀', beyondHigh: '▶' }
+/** The heavy line of an interval, alone and where it meets an axis. */
+const LINE = { low: '╺', inside: '━', high: '╸' }
+const LINE_ON_AXIS = { low: '┝', inside: '┿', high: '┥' }
 
-/** What the signs mean, for a line under the pictures. */
-export const PICTURE_LEGEND = '● estimate  ├─┤ interval  ┊ your limits  │ no change  ◀ ▶ goes on'
+/** What the signs mean, for a line beside the pictures. */
+export const PICTURE_LEGEND = '● estimate, ━━ interval, ┊ your limits, │ no change, ◀ ▶ goes on'
 
 /** Lines of the picture, at most {@link PICTURE_MAX_CHARS} wide; none when no metric of the case has an interval. */
 export function drawIntervals(metrics: readonly MetricOfCase[]): readonly string[] {
@@ -90,10 +93,11 @@ function drawCell(cell: number, low: number, estimate: number, high: number): st
   if (cell === -HALF_CELLS && low < cell) return INTERVAL.beyondLow
   if (cell === HALF_CELLS && high > cell) return INTERVAL.beyondHigh
   if (cell === estimate) return INTERVAL.estimate
-  if (cell < low || cell > high) return axisAt(cell)
-  if (cell === low) return INTERVAL.low
-  if (cell === high) return INTERVAL.high
-  return axisAt(cell) === AXIS.empty ? INTERVAL.line : INTERVAL.crossing
+  const axis = axisAt(cell)
+  if (cell < low || cell > high) return axis
+  const line = axis === AXIS.empty ? LINE : LINE_ON_AXIS
+  if (cell === low) return line.low
+  return cell === high ? line.high : line.inside
 }
 
 function axisAt(cell: number): string {

@@ -1,6 +1,6 @@
 import type { CaseComparison } from '#stats/verdict.ts'
 import { describeFailureCode } from './describe-failure.ts'
-import { describeMetric, nameMetricOfCase } from './describe-metric.ts'
+import { describeCalledChange, describeMetric, nameMetricOfCase } from './describe-metric.ts'
 import { explainReason } from './explain-reason.ts'
 import { explainStop } from './explain-stop.ts'
 import { describeFailingMore, listFailingMore } from './failing-requests.ts'
@@ -43,7 +43,7 @@ function describeFall(mark: 'regression' | 'mixed', metrics: readonly MetricOfCa
   }
   const fall = prose`${word}: ${tell(worst)}`
   if (mark === 'regression' || best === undefined) return { mark, told: worst, headline: fall }
-  return { mark, told: worst, headline: prose`${fall} In return, ${tell(best)}` }
+  return { mark, told: worst, headline: prose`${fall} In return, ${describeCalledChange(best)}.` }
 }
 
 function describeFailing(failing: CaseComparison): Headline {

@@ -5,33 +5,62 @@ import { code, prose, type RichText } from './rich-text.ts'
 
 /** Up to here the looks are planned beforehand; docs/statistics.md "Deciding". */
 const PLANNED_ROUNDS_MAX = 16
+/** Largest `measuring.max_rounds` that a configuration may hold. */
+const ROUNDS_MAX = 200
 /** Nobody waits longer than this for a check. */
 const PATIENCE_MS = 60 * MS_PER_MINUTE
 
 const OPEN_ENDED = 'looked at after every round, with a test that allows for that'
 
-/** `vad/default/single_stream: about 12 more rounds, 40 s of measuring, should settle it.` Nothing when that is not known. */
-export function describeNeeded({ id, needed }: CaseComparison): readonly RichText[] {
-  if (needed === null) return []
-  const rounds = formatPlural(Math.ceil(needed.rounds), 'more round')
-  return [prose`${code(id)}: about ${rounds}, ${formatForecast(needed.measuringMs)} of measuring, should settle it.`]
+interface Reachable {
+  /** Rounds in all. */
+  readonly rounds: number
+  readonly measuringMs: number
 }
 
-/** How to get what the cases need, for the one that needs most. */
-export function adviseOnNeeded(cases: readonly CaseComparison[]): readonly RichText[] {
-  const known = cases.flatMap(({ rounds, needed }) => {
-    return needed === null ? [] : [{ rounds: rounds + Math.ceil(needed.rounds), ms: needed.measuringMs }]
-  })
-  if (known.length === 0) return []
-  const most = known.reduce((worst, item) => (item.rounds > worst.rounds ? item : worst))
-  if (!(most.ms <= PATIENCE_MS)) {
-    return [
-      ['More measuring would take too long here: make the machine quieter, or set a wider limit on the base branch.']
-    ]
+/** What would settle a case; `out_of_reach` when that is more than anybody would wait for or may configure. */
+function reach({ rounds, needed }: CaseComparison): Reachable | 'out_of_reach' | null {
+  if (needed === null) return null
+  const inAll = rounds + Math.ceil(needed.rounds)
+  const isInReach = inAll <= ROUNDS_MAX && needed.measuringMs <= PATIENCE_MS
+  return isInReach ? { rounds: inAll, measuringMs: needed.measuringMs } : 'out_of_reach'
+}
+
+/** `about 40 s more of measuring should settle it`; null when nothing is known of it. */
+export function describeNeededTime(of: CaseComparison): string | null {
+  const reached = reach(of)
+  if (reached === null) return null
+  if (reached === 'out_of_reach') return 'more measuring would take too long to settle it'
+  return `about ${formatForecast(reached.measuringMs)} more of measuring should settle it`
+}
+
+/** `vad/default/single_stream: about 12 more rounds, 40 s of measuring, should settle it.` Nothing when that is not known. */
+export function describeNeeded(of: CaseComparison): readonly RichText[] {
+  const reached = reach(of)
+  if (reached === null) return []
+  if (reached === 'out_of_reach') {
+    return [prose`${code(of.id)}: more measuring would take too long to settle it, so much does it scatter.`]
   }
-  const setting = code(`measuring.max_rounds: ${most.rounds}`)
-  const how = most.rounds > PLANNED_ROUNDS_MAX ? ` The comparison is then ${OPEN_ENDED}.` : ''
-  return [prose`To measure longer, set ${setting} on the base branch.${how}`]
+  const rounds = formatPlural(reached.rounds - of.rounds, 'more round')
+  const time = formatForecast(reached.measuringMs)
+  return [prose`${code(of.id)}: about ${rounds}, ${time} of measuring, should settle it.`]
+}
+
+/** How to get what the cases need, for the one within reach that needs most. */
+export function adviseOnNeeded(cases: readonly CaseComparison[]): readonly RichText[] {
+  const reached = cases.map(reach)
+  const advice: RichText[] = []
+  const most = Math.max(0, ...reached.map((item) => (item === null || item === 'out_of_reach' ? 0 : item.rounds)))
+  if (most > 0) {
+    const how = most > PLANNED_ROUNDS_MAX ? ` Above ${PLANNED_ROUNDS_MAX}, the comparison is ${OPEN_ENDED}.` : ''
+    advice.push(
+      prose`To measure longer, set ${code('measuring.max_rounds')} to ${most} or more on the base branch.${how}`
+    )
+  }
+  if (reached.includes('out_of_reach')) {
+    advice.push(['Where it scatters too much, make the machine quieter, or set a wider limit on the base branch.'])
+  }
+  return advice
 }
 
 /** How often a run of more rounds than planned was looked at; null for a shorter one. */

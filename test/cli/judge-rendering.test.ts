@@ -93,8 +93,8 @@ describe('renderComparison', () => {
 
                         limit ◂ better          0           worse ▸
         p50              ±2 %          ┊        │        ┊        ▶  +6.0 %
-        p99             ±10 %          ┊     ├──┼───●────┼──┤        +4.0 %
-        throughput       ±2 %          ┊        │  ├●┤   ┊           −1.0 %
+        p99             ±10 %          ┊     ╺━━┿━━━●━━━━┿━━╸        +4.0 %
+        throughput       ±2 %          ┊        │  ╺●╸   ┊           −1.0 %
 
         - p50 is 6.0 % slower (5.5 % to 6.6 %); your limit is 2 %; a change of 1.2 % would have been seen.
         - p99 may be anything from 3.0 % faster to 14 % slower; your limit is 10 %; a change of 20 % would have been seen.
@@ -102,7 +102,7 @@ describe('renderComparison', () => {
         - share of slow requests is not assessed: 100 requests per round, 120 needed.
         ! 1 of 10 launches had no successful requests of both sides and were left out.
 
-      ● estimate  ├─┤ interval  ┊ your limits  │ no change  ◀ ▶ goes on
+      ● estimate, ━━ interval, ┊ your limits, │ no change, ◀ ▶ goes on
       Baseline and candidate are pooled over all requests (slow requests: mean of the rounds). Change and interval come from paired rounds.
       "
     `)

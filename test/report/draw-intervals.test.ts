@@ -29,11 +29,11 @@ describe('the picture of a case', () => {
     expect(drawCase('unchanged', 0.006)).toMatchInlineSnapshot(`
       "
                       limit ◂ better          0           worse ▸
-      p50              ±2 %          ┊       ├┼──●──┤  ┊           +0.6 %
-      p95              ±5 %          ┊        ├●─┤     ┊           +0.6 %
-      p99             ±10 %          ┊├───────┼──●─────┼──┤        +3.1 %
-      throughput       ±2 %          ┊       ├┼──●──┤  ┊           −0.6 %
-      slow requests   ±1 pp        ├─┼────────┼─●──────┼────┤      +0.2 pp
+      p50              ±2 %          ┊       ╺┿━━●━━╸  ┊           +0.6 %
+      p95              ±5 %          ┊        ┝●━╸     ┊           +0.6 %
+      p99             ±10 %          ┊╺━━━━━━━┿━━●━━━━━┿━━╸        +3.1 %
+      throughput       ±2 %          ┊       ╺┿━━●━━╸  ┊           −0.6 %
+      slow requests   ±1 pp        ╺━┿━━━━━━━━┿━●━━━━━━┿━━━━╸      +0.2 pp
       "
     `)
   })
@@ -42,11 +42,11 @@ describe('the picture of a case', () => {
     expect(drawCase('regression', 0.034)).toMatchInlineSnapshot(`
       "
                       limit ◂ better          0           worse ▸
-      p50              ±2 %          ┊        │        ┊  ├──●──▶  +3.4 %
-      p95              ±5 %          ┊        │    ├●─┤┊           +3.5 %
-      p99             ±10 %          ┊        │ ├●┤    ┊           +3.2 %
-      throughput       ±2 %          ┊        │        ┊ ├───●──▶  −3.3 %
-      slow requests   ±1 pp          ┊     ├──┼●───┤   ┊           +0.1 pp
+      p50              ±2 %          ┊        │        ┊  ╺━━●━━▶  +3.4 %
+      p95              ±5 %          ┊        │    ╺●━╸┊           +3.5 %
+      p99             ±10 %          ┊        │ ╺●╸    ┊           +3.2 %
+      throughput       ±2 %          ┊        │        ┊ ╺━━━●━━▶  −3.3 %
+      slow requests   ±1 pp          ┊     ╺━━┿●━━━╸   ┊           +0.1 pp
       "
     `)
   })
@@ -59,7 +59,7 @@ describe('the picture of a case', () => {
       p95              ±5 %          ┊        │        ┊        ▶  +64 %
       p99             ±10 %          ┊        │        ┊        ▶  +58 %
       throughput       ±2 %          ┊        │        ┊        ▶  −38 %
-      slow requests   ±1 pp          ┊     ├──┼●───┤   ┊           +0.1 pp
+      slow requests   ±1 pp          ┊     ╺━━┿●━━━╸   ┊           +0.1 pp
       "
     `)
   })
@@ -68,11 +68,11 @@ describe('the picture of a case', () => {
     expect(drawCase('improvement', -0.024)).toMatchInlineSnapshot(`
       "
                       limit ◂ better          0           worse ▸
-      p50              ±2 %    ├───●─┼─┤      │        ┊           −2.4 %
-      p95              ±5 %          ┊  ├●─┤  │        ┊           −2.5 %
-      p99             ±10 %          ┊     ├●┤│        ┊           −2.2 %
-      throughput       ±2 %    ├───●─┼─┤      │        ┊           +2.5 %
-      slow requests   ±1 pp          ┊     ├──┼●───┤   ┊           +0.1 pp
+      p50              ±2 %    ╺━━━●━┿━╸      │        ┊           −2.4 %
+      p95              ±5 %          ┊  ╺●━╸  │        ┊           −2.5 %
+      p99             ±10 %          ┊     ╺●╸│        ┊           −2.2 %
+      throughput       ±2 %    ╺━━━●━┿━╸      │        ┊           +2.5 %
+      slow requests   ±1 pp          ┊     ╺━━┿●━━━╸   ┊           +0.1 pp
       "
     `)
   })
@@ -81,21 +81,20 @@ describe('the picture of a case', () => {
     expect(drawCase('inconclusive', 0.018)).toMatchInlineSnapshot(`
       "
                       limit ◂ better          0           worse ▸
-      p50              ±2 %          ┊       ├┼───────●┼───────┤   +1.8 %
-      p95              ±5 %          ┊        ├──●───┤ ┊           +1.9 %
-      p99             ±10 %          ┊├───────┼──●─────┼──┤        +3.1 %
-      throughput       ±2 %          ┊      ├─┼───────●┼────────┤  −1.8 %
-      slow requests   ±1 pp        ├─┼────────┼─●──────┼────┤      +0.2 pp
+      p50              ±2 %          ┊       ╺┿━━━━━━━●┿━━━━━━━╸   +1.8 %
+      p95              ±5 %          ┊        ┝━━●━━━╸ ┊           +1.9 %
+      p99             ±10 %          ┊╺━━━━━━━┿━━●━━━━━┿━━╸        +3.1 %
+      throughput       ±2 %          ┊      ╺━┿━━━━━━━●┿━━━━━━━━╸  −1.8 %
+      slow requests   ±1 pp        ╺━┿━━━━━━━━┿━●━━━━━━┿━━━━╸      +0.2 pp
       "
     `)
   })
 })
 
 describe('an interval', () => {
-  test('just inside the limit ends before its line, just outside beyond or on it', () => {
-    expect(cells(0.01, 0.0099)).toContain('┤┊')
-    expect(cells(0.01, 0.0101)).not.toContain('┊           ┊')
-    expect(cells(0.01, 0.0101)).toMatch(/─┤ *$/u)
+  test('just inside the limit ends before its line, just outside on it', () => {
+    expect(cells(0.01, 0.0099)).toContain('╸┊')
+    expect(cells(0.01, 0.0101)).toMatch(/┥ *$/u)
   })
 
   test('that is too narrow to draw is its estimate', () => {

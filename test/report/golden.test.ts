@@ -24,7 +24,8 @@ import {
   REGRESSION,
   specWith,
   TIMED_OUT,
-  twentyCases
+  twentyCases,
+  untrustedMachine
 } from './sample-outcomes.ts'
 
 const GOLDEN = resolve(import.meta.dirname, '../golden')
@@ -98,6 +99,14 @@ const OUTCOMES: readonly (readonly [name: string, outcome: Outcome])[] = [
         })
       ]
     })
+  ],
+  ['untrusted-machine', untrustedMachine()],
+  [
+    'never-calibrated',
+    {
+      ...judged('improvement', [{ ...caseWith(CASE_ID, 'improvement', -0.024), rounds: 31 }]),
+      result: { ...REGRESSION.result, calibration: null }
+    }
   ],
   ['failing-requests', judged('inconclusive', [failingCase(CASE_ID, { baseline: 0, candidate: 412 })])],
   ['nothing-comparable', NOTHING_COMPARABLE],

@@ -83,11 +83,15 @@ const UNCALLED_TAIL = [
   metric('slow_share', 0.002, 0.014, 'inconclusive', STRADDLES)
 ]
 
-/** A case whose latencies all change by `change`. */
+/** A case whose latencies all change by `change`; where that is below the limit of a metric, it is real but unchanged. */
 export function caseWith(id: string, verdict: Verdict, change: number): CaseComparison {
   const reason = verdict === 'inconclusive' ? STRADDLES : null
   const halfWidth = verdict === 'inconclusive' ? 0.021 : 0.008
-  const called = (name: Metric, size: number) => metric(name, size, halfWidth, verdict, reason)
+  const isCalled = verdict === 'regression' || verdict === 'improvement'
+  const called = (name: Metric, size: number): MetricComparison => {
+    const isBelow = reason === null && Math.abs(Math.log1p(size)) < Math.log1p(THRESHOLDS[name])
+    return { ...metric(name, size, halfWidth, isBelow ? 'unchanged' : verdict, reason), significant: isCalled }
+  }
   const tail =
     verdict === 'unchanged' || verdict === 'inconclusive'
       ? UNCALLED_TAIL
@@ -269,6 +273,20 @@ export const NOT_FINISHED = judged(
   ],
   { measured: [CASE_ID, UNFINISHED.id].map((id) => measuredFacts(id, { stopReason: 'regression' })) }
 )
+
+/** What would have been a regression, on a machine whose calibration failed. */
+export function untrustedMachine(): Judged {
+  const problems = [
+    '9 of 20 comparisons of identical code were flagged for p50; 1 was expected.',
+    'p95 is biased by 1.2 %.'
+  ]
+  const reason: InconclusiveReason = { kind: 'untrusted_worker', problem: problems[0] ?? '' }
+  const found = caseWith(CASE_ID, 'regression', 0.034)
+  const metrics = found.metrics.map((item) => ({ ...item, verdict: 'inconclusive' as const, reason }))
+  const run = judged('inconclusive', [{ ...found, verdict: 'inconclusive', reason, metrics }])
+  const cases = [{ ...CALIBRATED_CASE, metrics: CALIBRATED_CASE.metrics.map((item) => ({ ...item, falseAlarms: 9 })) }]
+  return { ...run, result: { ...run.result, calibration: { ...CALIBRATION, trust: 'untrusted', problems, cases } } }
+}
 
 export const NOTHING_COMPARABLE: Extract<Outcome, { kind: 'nothing_comparable' }> = {
   kind: 'nothing_comparable',
