@@ -117,6 +117,7 @@ describe('the whole bench on a small recording', () => {
     expect(svg.match(/>Tango</g)).toHaveLength(1)
     expect(svg).toContain('&gt; 5 %, p50')
     expect(svg).toContain('prefers-color-scheme: dark')
+    expect(svg.match(/<style>/g)).toHaveLength(1)
     expect(svg).not.toContain('NaN')
   })
 })

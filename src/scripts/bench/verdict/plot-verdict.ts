@@ -34,6 +34,9 @@ const STYLE = `
           --ours: #4493f8; --bad: #f85149; --other: #7d8590; }
   }`
 
+const SVG_ATTRIBUTES =
+  'xmlns="http://www.w3.org/2000/svg" role="img" aria-label="How often each rule raises a false alarm and finds a slowdown"'
+
 const ROW_HEIGHT = 34
 const WIDTH = 860
 const MARGIN_TOP = 104
@@ -137,12 +140,9 @@ function completeSvg(svg: string, { height, caption }: { readonly height: number
   const card = `<style>${STYLE}</style><rect width="${WIDTH}" height="${height}" rx="8" fill="var(--card)" stroke="var(--grid)"/>`
   const title = `<text x="24" y="34" text-anchor="start" font-size="16" font-weight="600" fill="var(--text)">False alarms and detection on the same recorded launches</text>`
   const foot = `<text x="24" y="${height - 18}" text-anchor="start" font-size="12" fill="var(--quiet)">${escapeXml(caption)}</text>`
-  return `${svg
-    .replace(
-      '<svg ',
-      '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="How often each rule raises a false alarm and finds a slowdown" '
-    )
-    .replace(/(<svg [^>]*>)/, `$1${card}${title}${foot}`)}\n`
+  // Plot's own styles are for pages; this file brings its own.
+  const bare = svg.replace(/<style>.*?<\/style>/s, '').replace('<svg ', `<svg ${SVG_ATTRIBUTES} `)
+  return `${bare.replace(/(<svg [^>]*>)/, `$1${card}${title}${foot}`)}\n`
 }
 
 function escapeXml(text: string): string {
