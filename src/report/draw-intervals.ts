@@ -51,36 +51,38 @@ function drawMetric(metric: MetricOfCase): string | null {
   const { relativeChange } = comparison
   const interval = worseningInterval(comparison)
   if (relativeChange === null || interval === null || [relativeChange, ...interval].some(Number.isNaN)) return null
-  const [low, estimate, high] = [interval[0], worsening(relativeChange, comparison.metric), interval[1]].map((change) =>
-    toCell(change, metric)
-  )
+  const [low, high] = [placeEnd(toLimits(interval[0], metric)), placeEnd(toLimits(interval[1], metric))]
+  const estimate = place(toLimits(worsening(relativeChange, comparison.metric), metric))
   const name = METRIC_NAMES[comparison.metric].padEnd(NAME_CHARS)
   const limit = formatLimitShort(comparison).padStart(LIMIT_CHARS)
-  const cells = drawCells(low ?? 0, estimate ?? 0, high ?? 0)
+  const cells = drawCells(low, Math.min(Math.max(estimate, low), high), high)
   return [name, limit, `${cells}  ${formatChange(relativeChange, comparison)}`].join(GAP).slice(0, PICTURE_MAX_CHARS)
 }
 
-/**
- * Cells from the middle, in multiples of the limit. Ratios stand on the log scale that they are judged on; an interval that
- * ends before the limit never touches its column.
- */
-function toCell(worse: number, { comparison }: MetricOfCase): number {
+/** How often the limit a change is. Ratios stand on the log scale that they are judged on. */
+function toLimits(worse: number, { comparison }: MetricOfCase): number {
   const { metric, unit, threshold } = comparison
-  if (unit === 'share') return placeBesideLimit(worse / threshold)
-  const change = worsening(worse, metric)
-  const size = worsening(Math.log1p(Math.max(change, LEAST_CHANGE)), metric)
-  return placeBesideLimit(size / Math.log1p(threshold))
+  if (unit === 'share') return worse / threshold
+  const change = Math.max(worsening(worse, metric), LEAST_CHANGE)
+  return worsening(Math.log1p(change), metric) / Math.log1p(threshold)
 }
 
 /** Least ratio that has a logarithm worth drawing. */
 const LEAST_CHANGE = -0.999_999
 
-function placeBesideLimit(multiple: number): number {
-  const cell = Math.round(multiple * LIMIT_CELLS)
-  const inside = Math.abs(multiple) < 1
-  if (inside && Math.abs(cell) >= LIMIT_CELLS) return Math.sign(cell) * (LIMIT_CELLS - 1)
-  if (!inside && Math.abs(cell) <= LIMIT_CELLS) return Math.sign(multiple) * LIMIT_CELLS
+/** The cell, counted from the middle. What is within the limits never touches their columns, what is not never seems so. */
+function place(limits: number): number {
+  const cell = Math.round(limits * LIMIT_CELLS)
+  const isWithin = Math.abs(limits) < 1
+  if (isWithin && Math.abs(cell) >= LIMIT_CELLS) return Math.sign(cell) * (LIMIT_CELLS - 1)
+  if (!isWithin && Math.abs(cell) <= LIMIT_CELLS) return Math.sign(limits) * LIMIT_CELLS
   return Math.min(Math.max(cell, -HALF_CELLS - 1), HALF_CELLS + 1)
+}
+
+/** An end of an interval never hides on which side of zero it is. */
+function placeEnd(limits: number): number {
+  const cell = place(limits)
+  return cell === 0 ? Math.sign(limits) : cell
 }
 
 function drawCells(low: number, estimate: number, high: number): string {

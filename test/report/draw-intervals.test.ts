@@ -30,7 +30,7 @@ describe('the picture of a case', () => {
       "
                       limit ◂ better          0           worse ▸
       p50              ±2 %          ┊       ╺┿━━●━━╸  ┊           +0.6 %
-      p95              ±5 %          ┊        ┝●━╸     ┊           +0.6 %
+      p95              ±5 %          ┊       ╺┿●━╸     ┊           +0.6 %
       p99             ±10 %          ┊╺━━━━━━━┿━━●━━━━━┿━━╸        +3.1 %
       throughput       ±2 %          ┊       ╺┿━━●━━╸  ┊           −0.6 %
       slow requests   ±1 pp        ╺━┿━━━━━━━━┿━●━━━━━━┿━━━━╸      +0.2 pp
@@ -82,7 +82,7 @@ describe('the picture of a case', () => {
       "
                       limit ◂ better          0           worse ▸
       p50              ±2 %          ┊       ╺┿━━━━━━━●┿━━━━━━━╸   +1.8 %
-      p95              ±5 %          ┊        ┝━━●━━━╸ ┊           +1.9 %
+      p95              ±5 %          ┊       ╺┿━━●━━━╸ ┊           +1.9 %
       p99             ±10 %          ┊╺━━━━━━━┿━━●━━━━━┿━━╸        +3.1 %
       throughput       ±2 %          ┊      ╺━┿━━━━━━━●┿━━━━━━━━╸  −1.8 %
       slow requests   ±1 pp        ╺━┿━━━━━━━━┿━●━━━━━━┿━━━━╸      +0.2 pp
@@ -95,6 +95,13 @@ describe('an interval', () => {
   test('just inside the limit ends before its line, just outside on it', () => {
     expect(cells(0.01, 0.0099)).toContain('╸┊')
     expect(cells(0.01, 0.0101)).toMatch(/┥ *$/u)
+  })
+
+  test('shows on which side of zero it ends', () => {
+    expect(cells(0.01, 0.0101)).toContain('╺┿━━')
+    expect(cells(0.01, 0.0099)).toContain('│╺━━')
+    expect(cells(0, 0.0001)).toContain(' ╺●╸ ')
+    expect(cells(0.0002, 0.0001)).toContain(' │● ')
   })
 
   test('that is too narrow to draw is its estimate', () => {
