@@ -65,31 +65,29 @@ function listCaseIds({ cases }: Calibration): string {
 
 function describeCases(cases: readonly CaseCalibration[]): string[] {
   return cases.flatMap(({ caseId, metrics }) => {
-    const lines = metrics.map((metric) => `${metric.metric}: ${describeMetric(metric)}`)
+    const lines = metrics.map((metric) => `${metric.metric.replace('_', ' ')}: ${describeMetric(metric)}`)
     return cases.length === 1 ? lines : [caseId, ...lines.map((line) => `  ${line}`)]
   })
 }
 
-/** `1 of 20 false alarms, bias +0.04 %, noise 0.90 % per round (0.30 % per launch), sees 1.6 % in 12 s, 1.2 % in 18 s` */
+/** `1 of 20 false alarms, bias +0.04 %, noise 0.90 % per round, sees 1.60 % in 21 s, 1.20 % in 32 s`, restarts included */
 function describeMetric(item: MetricCalibration): string {
-  const format = (change: number) => `${(change * 100).toFixed(2)} ${item.metric === 'slow_share' ? 'points' : '%'}`
-  const launch = item.launchSd === null ? '' : ` (${format(item.launchSd)} per launch)`
-  const sign = item.bias < 0 ? '−' : '+'
+  const format = (size: number) => `${(100 * size).toFixed(2)} ${item.metric === 'slow_share' ? 'pp' : '%'}`
+  const bias = item.metric === 'slow_share' ? item.bias : Math.expm1(item.bias)
   return [
     `${item.falseAlarms} of ${item.comparisons} false alarms`,
-    `bias ${sign}${format(Math.abs(item.bias))}`,
-    `noise ${format(item.roundSd)} per round${launch}`,
+    `bias ${bias < 0 ? '−' : '+'}${format(Math.abs(bias))}`,
+    `noise ${format(item.roundSd)} per round`,
     ...describeDetectable(item, format)
   ].join(', ')
 }
 
-/** After the shortest and the longest measuring. */
-function describeDetectable({ detectable }: MetricCalibration, format: (change: number) => string): string[] {
-  const [first, ...others] = detectable.toSorted((a, b) => a.measuringMs - b.measuringMs)
+/** After the shortest and the longest time. */
+function describeDetectable({ detectable }: MetricCalibration, format: (size: number) => string): string[] {
+  const [first, ...others] = detectable.toSorted((a, b) => a.wallMs - b.wallMs)
   if (first === undefined) return []
-  const last = others.at(-1)
-  return [first, ...(last === undefined ? [] : [last])].map(
-    ({ change, measuringMs }, index) =>
-      `${index === 0 ? 'sees ' : ''}${format(change)} in ${Math.round(measuringMs / MS_PER_S)} s`
+  const shown = [first, ...others.slice(-1)].map(
+    ({ change, wallMs }) => `${format(change)} in ${Math.round(wallMs / MS_PER_S)} s`
   )
+  return [`sees ${shown.join(', ')}`]
 }

@@ -33,9 +33,7 @@ test('a trusted one says its age, false alarms, bias, noise and what it can see'
       level: 'ok',
       found: '3 days ago, built-in/default/single_stream: trusted',
       advice: null,
-      details: [
-        'p50: 1 of 20 false alarms, bias +0.04 %, noise 0.90 % per round (0.30 % per launch), sees 1.60 % in 12 s, 1.20 % in 18 s'
-      ]
+      details: ['p50: 1 of 20 false alarms, bias +0.04 %, noise 0.90 % per round, sees 1.60 % in 21 s, 1.20 % in 32 s']
     }
   ])
 })
@@ -43,13 +41,13 @@ test('a trusted one says its age, false alarms, bias, noise and what it can see'
 test('several cases are told apart, and the slow share is in percentage points', () => {
   const [p50] = sampleCase().metrics
   if (p50 === undefined) throw new Error('The sample has no metric.')
-  const slow = { ...p50, metric: 'slow_share' as const, bias: -0.001, launchSd: null, detectable: [] }
+  const slow = { ...p50, metric: 'slow_share' as const, bias: -0.001, detectable: [] }
   const cases = [sampleCase({ caseId: 'a', metrics: [slow] }), sampleCase({ caseId: 'b', metrics: [] })]
 
   expect(judge([sampleCalibration({ cases })])).toMatchObject([
     {
       found: '3 days ago, a, b: trusted',
-      details: ['a', '  slow_share: 1 of 20 false alarms, bias −0.10 points, noise 0.90 points per round', 'b']
+      details: ['a', '  slow share: 1 of 20 false alarms, bias −0.10 pp, noise 0.90 pp per round', 'b']
     }
   ])
 })
