@@ -131,7 +131,8 @@ function pooledLevel(
 ): DisplayedLevel {
   if (pooled === null) return { level: null, interval: null }
   if (metric !== 'throughput') return { level: pooled[metric].levelNs, interval: pooled[metric].intervalNs }
-  return { level: Number.isFinite(pooled.throughputPerS) ? pooled.throughputPerS : null, interval: null }
+  const isInRange = pooled.throughputPerS > 0 && Number.isFinite(pooled.throughputPerS)
+  return { level: isInRange ? pooled.throughputPerS : null, interval: null }
 }
 
 /** Slow is relative to the window, so shares are averaged over rounds instead of pooled; so is their difference. */

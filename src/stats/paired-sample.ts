@@ -77,7 +77,10 @@ function windowBetween(start: PerSide<number>, end: PerSide<number>): Window {
   }
 }
 
+const NOTHING: SideSample = { latenciesNs: new Float64Array(0), quadEnds: [] }
+
 function joinQuads(quads: readonly (readonly (readonly number[])[])[]): SideSample {
+  if (quads.length === 0) return NOTHING
   let length = 0
   for (const quad of quads) for (const block of quad) length += block.length
   const latenciesNs = new Float64Array(length)
@@ -85,8 +88,10 @@ function joinQuads(quads: readonly (readonly (readonly number[])[])[]): SideSamp
   let offset = 0
   for (const quad of quads) {
     for (const block of quad) {
-      latenciesNs.set(block, offset)
-      offset += block.length
+      for (const latencyNs of block) {
+        latenciesNs[offset] = latencyNs
+        offset += 1
+      }
     }
     quadEnds.push(offset)
   }

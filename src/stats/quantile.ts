@@ -15,5 +15,5 @@ export function quantileOfSorted(sorted: Readonly<ArrayLike<number>>, probabilit
 
 /** Median of values in any order; they are copied, not sorted in place. NaN when there are none. */
 export function median(values: Readonly<ArrayLike<number>>): number {
-  return quantileOfSorted(Float64Array.from(values).sort(), 0.5)
+  return quantileOfSorted(new Float64Array(values).sort(), 0.5)
 }

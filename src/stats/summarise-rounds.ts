@@ -88,6 +88,7 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
 
 /** For rounds too short for two windows: their medians as they are. */
 function compareMedians(sample: PairedSample): RoundEffect | null {
+  if (sample.quads === 0) return null
   const baseline = median(sample.baseline.latenciesNs)
   const candidate = median(sample.candidate.latenciesNs)
   return usable({ slowdown: logRatio(baseline, candidate), baseline, candidate })
@@ -117,6 +118,7 @@ function compareWindows(sample: PairedSample, minRequests: number, probability: 
 
 /** Median over windows of ratios and levels. Null without windows. */
 function medianEffect(windows: readonly RoundEffect[]): RoundEffect | null {
+  if (windows.length === 0) return null
   return usable({
     slowdown: median(windows.map(({ slowdown }) => slowdown)),
     baseline: median(windows.map(({ baseline }) => baseline)),

@@ -38,6 +38,10 @@ export interface SimulatedCase {
   readonly slowdown?: number
   /** Relative scatter of single requests. */
   readonly scatter?: number
+  /** Relative scatter of the candidate's launches. */
+  readonly launchScatter?: number
+  /** How much slower the candidate starts into every launch; it fades by e every third of it. */
+  readonly coldExcess?: number
   readonly seed?: number
 }
 
@@ -49,14 +53,18 @@ export function simulateCase(options: SimulatedCase = {}): MeasuredCase {
     requestsPerBlock = 3,
     latencyNs = 2_000_000,
     slowdown = 1,
-    scatter = 0.02
+    scatter = 0.02,
+    launchScatter = 0,
+    coldExcess = 0
   } = options
   const normal = seededNormal(options.seed ?? 1)
   const blocks: Block[] = []
   for (let launch = 0; launch < launches; launch += 1) {
+    const launched = launchScatter === 0 ? slowdown : slowdown * Math.exp(launchScatter * normal())
     for (let quad = 0; quad < quads; quad += 1) {
       for (const side of ['baseline', 'candidate', 'candidate', 'baseline'] as const) {
-        const level = side === 'candidate' ? latencyNs * slowdown : latencyNs
+        const cold = 1 + coldExcess * Math.exp((-3 * quad) / quads)
+        const level = side === 'candidate' ? latencyNs * launched * cold : latencyNs
         const latenciesNs = Array.from({ length: requestsPerBlock }, () => level * Math.exp(scatter * normal()))
         blocks.push(block(side, latenciesNs, { launch, quad }))
       }
