@@ -112,7 +112,9 @@ async function* measureRounds(
     roundsDone += 1
     const stopReason = lookAt(deps, states, roundsDone, measuring.looks)
     yield { states, stopReason }
-    await report(progressMessage(roundsDone, roundsMax, states.map(asCaseSoFar)))
+    const mayStopEarly = measuring.looks.some((look) => look > roundsDone && look < roundsMax)
+    const rounds = { done: roundsDone, max: roundsMax, elapsedMs: deps.nowMs() - startMs, mayStopEarly }
+    await report(progressMessage(rounds, states.map(asCaseSoFar)))
     if (stopReason !== null) return
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '#contracts/measurements.ts'
-import { p50Ratio, progressMessage } from '#workers/measure/progress-message.ts'
+import { p50Ratio, progressMessage, type RoundsSoFar } from '#workers/measure/progress-message.ts'
 
 function block(side: Block['side'], latenciesNs: number[]): Block {
   return { side, launch: 0, quad: 0, wallNs: 1, latenciesNs, errors: 0 }
@@ -23,11 +23,17 @@ describe('p50Ratio', () => {
   })
 })
 
+function rounds(done: number, changes: Partial<RoundsSoFar> = {}): RoundsSoFar {
+  return { done, max: 16, elapsedMs: done * 4000, mayStopEarly: true, ...changes }
+}
+
 describe('progressMessage', () => {
   test('names the round, the case and how far its p50 has moved, round by round', () => {
     const slower = { id: 'vad/default/single_stream', p50Ratios: [1.021, 1.021, 0.5] }
 
-    expect(progressMessage(3, 16, [slower])).toBe('round 3 of at most 16, vad/default/single_stream: p50 +2.1 % so far')
+    expect(progressMessage(rounds(3), [slower])).toBe(
+      'round 3 of at most 16, vad/default/single_stream: p50 +2.1 % so far'
+    )
   })
 
   test('of several cases it names the one that moved most', () => {
@@ -36,7 +42,7 @@ describe('progressMessage', () => {
       { id: 'b', p50Ratios: [0.7] }
     ]
 
-    expect(progressMessage(1, 16, cases)).toBe(
+    expect(progressMessage(rounds(1), cases)).toBe(
       'round 1 of at most 16, b: p50 -30.0 % so far (the largest change of 2 cases)'
     )
   })
@@ -44,7 +50,20 @@ describe('progressMessage', () => {
   test('stays within the contract for the longest case id, and says nothing about a case without latencies', () => {
     const long = { id: 'x'.repeat(500), p50Ratios: [1] }
 
-    expect(progressMessage(1, 16, [long]).length).toBeLessThanOrEqual(500)
-    expect(progressMessage(1, 16, [{ id: 'a', p50Ratios: [] }])).toBe('round 1 of at most 16')
+    expect(progressMessage(rounds(1), [long]).length).toBeLessThanOrEqual(500)
+    expect(progressMessage(rounds(1), [{ id: 'a', p50Ratios: [] }])).toBe('round 1 of at most 16')
+  })
+
+  test.each([
+    [rounds(5), ''],
+    [rounds(6), ', at most 40 s more'],
+    [rounds(6, { elapsedMs: 60_000 }), ', at most 100 s more'],
+    [rounds(6, { elapsedMs: 600_000 }), ', at most 17 min more'],
+    [rounds(14, { mayStopEarly: false }), ', about 8 s more'],
+    [rounds(16), '']
+  ])('from the first look on it forecasts the rest by the mean of the rounds so far: %o', (soFar, forecast) => {
+    const steady = { id: 'a', p50Ratios: [1] }
+
+    expect(progressMessage(soFar, [steady])).toBe(`round ${soFar.done} of at most 16, a: p50 +0.0 % so far${forecast}`)
   })
 })
