@@ -1,3 +1,4 @@
+import { realpath, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
@@ -9,8 +10,10 @@ import { readFingerprint } from './device/fingerprint.ts'
 import { createLook } from './measure/create-look.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { type RunJobOptions, runJob } from './run-job.ts'
+import { fillCodeCache } from './sandbox/fill-code-cache.ts'
 import { findSetpriv } from './sandbox/find-setpriv.ts'
 import { sideCommand } from './sandbox/side-command.ts'
+import { makeScratchFolder } from './scratch-folder.ts'
 
 const SIDE_PROGRAM = fileURLToPath(new URL('./side/main.ts', import.meta.url))
 
@@ -33,8 +36,12 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { workerId, workRoot, bubblewrap, readCalibrations = async () => [] } = options
   const chooseCores = createCoreChooser()
   const findingSetpriv = bubblewrap === null ? findSetpriv() : Promise.resolve(null)
+  const program = { nodePath: process.execPath, sideProgram: SIDE_PROGRAM, bubblewrap }
   return async (job, runOptions) => {
-    const shared = { nodePath: process.execPath, sideProgram: SIDE_PROGRAM, bubblewrap, setpriv: await findingSetpriv }
+    const cacheDirectory = await makeScratchFolder(await realpath(workRoot), 'job')
+    const filled = await fillCodeCache({ ...program, directory: cacheDirectory })
+    const codeCache = filled ? ({ directory: cacheDirectory, access: 'read' } as const) : null
+    const shared = { ...program, codeCache, setpriv: await findingSetpriv }
     return runJob(
       {
         ...(options.injectDelay === undefined ? {} : { injectDelay: options.injectDelay }),
@@ -55,6 +62,6 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       },
       job,
       runOptions
-    )
+    ).finally(() => rm(cacheDirectory, { recursive: true, force: true }))
   }
 }

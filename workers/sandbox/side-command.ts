@@ -29,7 +29,11 @@ export type SideCommandOptions = {
   readonly bubblewrap: string | null
   /** Absolute path of setpriv as found by `findSetpriv`. Bubblewrap needs none. */
   readonly setpriv?: string | null
+  /** Where Node finds the side program compiled; only `fillCodeCache` may write there. Without it Node compiles anew. */
+  readonly codeCache?: CodeCache | null
 }
+
+type CodeCache = { readonly directory: string; readonly access: 'read' | 'write' }
 
 /** How to start a side process. */
 export type SideCommand = {
@@ -69,6 +73,9 @@ const SIDE_ENVIRONMENT: Readonly<Record<string, string>> = {
   ORT_DISABLE_TELEMETRY: '1'
 }
 
+/** https://nodejs.org/api/module.html#module-compile-cache */
+const CODE_CACHE_VARIABLE = 'NODE_COMPILE_CACHE'
+
 const TEMPORARY_FILES_MAX_BYTES = 64 * 1024 ** 2
 /** "nobody" on Linux distributions. */
 const NOBODY_ID = '65534'
@@ -83,7 +90,8 @@ const NODE_FLAGS: readonly string[] = ['--disable-sigusr1']
  */
 export function sideCommand(options: SideCommandOptions): SideCommand {
   const nodeArguments = [...NODE_FLAGS, options.sideProgram]
-  if (options.bubblewrap === null) return plainCommand(options.nodePath, nodeArguments, options.setpriv ?? null)
+  const codeCache = options.codeCache ?? null
+  if (options.bubblewrap === null) return plainCommand(options, nodeArguments)
   const shown = [
     ...PROJECT_PARTS.map((part) => resolve(PROJECT_DIRECTORY, part)),
     options.nodePath,
@@ -95,6 +103,7 @@ export function sideCommand(options: SideCommandOptions): SideCommand {
       ...isolationArguments(),
       ...withoutNested(shown).flatMap(bindReadOnly),
       ...bindReadOnly(options.checkoutDirectory),
+      ...codeCacheArguments(codeCache),
       ...sealArguments(),
       '--',
       options.nodePath,
@@ -104,10 +113,18 @@ export function sideCommand(options: SideCommandOptions): SideCommand {
   }
 }
 
-function plainCommand(nodePath: string, nodeArguments: readonly string[], setpriv: string | null): SideCommand {
-  const env = { ...SIDE_ENVIRONMENT }
+function plainCommand(options: SideCommandOptions, nodeArguments: readonly string[]): SideCommand {
+  const { nodePath, setpriv = null, codeCache = null } = options
+  const env = { ...SIDE_ENVIRONMENT, ...(codeCache === null ? {} : { [CODE_CACHE_VARIABLE]: codeCache.directory }) }
   if (setpriv === null) return { program: nodePath, args: nodeArguments, env }
   return { program: setpriv, args: dieWithParentArguments(nodePath, nodeArguments), env }
+}
+
+function codeCacheArguments(codeCache: CodeCache | null): readonly string[] {
+  if (codeCache === null) return []
+  const { directory, access } = codeCache
+  const bind = access === 'write' ? ['--bind', directory, directory] : bindReadOnly(directory)
+  return [...bind, '--setenv', CODE_CACHE_VARIABLE, directory]
 }
 
 /** Runs `/usr/bin/true` (or another system program) under the same isolation, to find out whether this machine allows it. */

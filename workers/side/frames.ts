@@ -75,7 +75,8 @@ export function readBlockReply(body: Buffer, requests: number): BlockReply | nul
     if (!Number.isSafeInteger(latencyNs) || latencyNs <= 0) return null
     latenciesNs.push(latencyNs)
   }
-  return { kind: 'ran', latenciesNs, errors }
+  // A copy has no room left to grow; a job keeps millions of latencies.
+  return { kind: 'ran', latenciesNs: latenciesNs.slice(), errors }
 }
 
 function startFrame(type: number, bodyBytes: number): Buffer {

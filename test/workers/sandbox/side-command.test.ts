@@ -78,6 +78,16 @@ describe('sideCommand', () => {
     expect(args.indexOf('/tmp/job/baseline')).toBeGreaterThan(args.indexOf('--tmpfs'))
   })
 
+  test('lets a side read compiled code but not write it; only the one that fills the cache may', () => {
+    const reading = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'read' } }).args
+    const filling = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'write' } }).args
+
+    expect(bindsOf(reading)).toContain('--ro-bind /tmp/cache')
+    expect(bindsOf(reading)).not.toContain('--bind /tmp/cache')
+    expect(bindsOf(filling)).toContain('--bind /tmp/cache')
+    expect(reading.join(' ')).toContain('--setenv NODE_COMPILE_CACHE /tmp/cache')
+  })
+
   test('binds a program on its own only when no bound folder holds it', () => {
     const inside = bindsOf(sideCommand({ ...options, nodePath: '/usr/bin/node' }).args)
     const outside = bindsOf(sideCommand({ ...options, sideProgram: '/srv/probe.ts' }).args)
