@@ -1,5 +1,6 @@
 import { formatPlural } from '#src/report/format-quantity.ts'
 import type { MetricComparison } from '#stats/verdict.ts'
+import { makePrintable } from '../make-printable.ts'
 import { renderComparison } from '../render-comparison.ts'
 import { summariseComparison } from '../summarise-comparison.ts'
 import { describeInjection } from './injection.ts'
@@ -14,7 +15,9 @@ function renderArm(arm: JudgedArm): string {
   const { injection, comparison } = arm
   return [
     `${describeResult(arm)} Injected into the candidate: ${describeInjection(injection)}.`,
-    ...comparison.cases.map(({ id, metrics }) => `Realised in ${id}: ${metrics.flatMap(describeRealised).join(', ')}.`),
+    ...comparison.cases.map(({ id, metrics }) => {
+      return `Realised in ${makePrintable(id)}: ${metrics.flatMap(describeRealised).join(', ')}.`
+    }),
     '',
     renderComparison(comparison)
   ].join('\n')
@@ -28,11 +31,11 @@ function describeResult({ injection, asExpected, rounds, comparison }: JudgedArm
   return asExpected ? `Found: regression ${after}.` : `NOT FOUND: ${comparison.verdict} ${after}.`
 }
 
-function describeRealised({ metric, relativeChange, interval, unit }: MetricComparison): string[] {
-  if (relativeChange === null || interval === null) return []
-  const format = (change: number) =>
-    `${change > 0 ? '+' : ''}${(100 * change).toFixed(2)} ${unit === 'share' ? 'points' : '%'}`.replace('-', '−')
-  return [`${metric.replace('_', ' ')} ${format(relativeChange)} (${format(interval[0])} to ${format(interval[1])})`]
+/** The two that say most directly what the work came to; the table has them all. */
+function describeRealised({ metric, relativeChange, interval }: MetricComparison): string[] {
+  if ((metric !== 'p50' && metric !== 'throughput') || relativeChange === null || interval === null) return []
+  const format = (change: number) => `${change > 0 ? '+' : ''}${(100 * change).toFixed(2)} %`.replace('-', '−')
+  return [`${metric} ${format(relativeChange)} (${format(interval[0])} to ${format(interval[1])})`]
 }
 
 /** What `--json` writes. */
