@@ -10,11 +10,13 @@ Parts:
             about 0.1 ms and 10 ms and for Silero VAD; and how long the hand-over between the two sides takes.
   intake    How many webhook deliveries of 20 kB the bot stores per second, over a bare Probot app that does nothing:
             on the embedded database, and with Redis and Postgres (skipped where there is no redis-server).
+  judge     How long tailgate judge takes for a million latencies, over merely parsing the same file, and how much memory; and
+            how long the bot's event loop stands still meanwhile.
   verdict   How often our verdict and the rules used today raise false alarms and find slowdowns, on recorded launches
             (own options: verdict --help).
 Without a part all run, in about three minutes.
 
-Every figure of harness and intake is a ratio to a reference that was measured in the same run, in turns, and stands
+Every figure of harness, intake and judge is a ratio to a reference that was measured in the same run, in turns, and stands
 beside its aim. The tables are Markdown on standard output; progress goes to standard error. Close other programs first:
 the ratios stand some noise, their intervals get wider with it.
 
@@ -31,11 +33,13 @@ const EXIT_USAGE = 2
 const EXIT_FAILED = 3
 
 /** `verdict` has options of its own and is a command. */
-type Part = 'harness' | 'intake' | 'verdict'
+type Part = 'harness' | 'intake' | 'judge' | 'verdict'
 
 const program = new Command('npm run bench --')
   .description('Print the figures that Tailgate is held to.')
-  .addArgument(new Argument('[part]', 'what to measure; all when left out').choices(['harness', 'intake', 'verdict']))
+  .addArgument(
+    new Argument('[part]', 'what to measure; all when left out').choices(['harness', 'intake', 'judge', 'verdict'])
+  )
   .option('--seconds <n>', 'measuring time of each part', parseSeconds, DEFAULT_SECONDS)
   .addHelpText('after', HELP)
   .showHelpAfterError('(run with --help for the options and examples)')
@@ -56,6 +60,10 @@ async function runBench(part: Part | undefined, { seconds }: { readonly seconds:
     const { report, lost } = await runIntake(options)
     console.log(`${report}\n`)
     if (lost) process.exitCode = 1
+  }
+  if (part === undefined || part === 'judge') {
+    const { runJudge } = await import('./bench/judge/run-judge.ts')
+    console.log(`${await runJudge(options)}\n`)
   }
   if (part === undefined) {
     const { printVerdict } = await import('./bench/verdict/print-verdict.ts')

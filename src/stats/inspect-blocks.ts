@@ -5,23 +5,13 @@ import type { RunComparison } from './verdict.ts'
 /** Clocks of two processes may disagree by this much about the same block. */
 const CLOCK_TOLERANCE = 1.01
 
-const BALANCED: ReadonlySet<string> = new Set(['bccb', 'cbbc'])
+const NOWHERE = { launch: -1, quad: -1 }
 
 export interface Disorder {
   /** Position in the list of blocks, from 0. */
   readonly blockIndex: number
   /** A sentence without its end. */
   readonly problem: string
-}
-
-/** Neighbouring blocks of one quad. */
-interface QuadRun {
-  readonly launch: number
-  readonly quad: number
-  /** Position of its first block in the list, from 0. */
-  readonly blockIndex: number
-  /** One letter for each block: b and c. */
-  readonly pattern: string
 }
 
 /**
@@ -32,7 +22,8 @@ export function findDisorder(blocks: readonly Block[]): Disorder | null {
   const launches = new Set<number>()
   const quads = new Set<number>()
   let current: number | null = null
-  for (const { launch, quad, blockIndex } of listQuadRuns(blocks)) {
+  for (let blockIndex = 0; blockIndex < blocks.length; blockIndex = endOfQuad(blocks, blockIndex)) {
+    const { launch, quad } = blocks[blockIndex] ?? NOWHERE
     if (launch !== current) {
       if (launches.has(launch)) return { blockIndex, problem: `launch ${launch} goes on after another launch began` }
       launches.add(launch)
@@ -47,17 +38,12 @@ export function findDisorder(blocks: readonly Block[]): Disorder | null {
   return null
 }
 
-function listQuadRuns(blocks: readonly Block[]): readonly QuadRun[] {
-  const runs: QuadRun[] = []
-  let pattern = ''
-  for (const [index, { launch, quad, side }] of blocks.entries()) {
-    pattern += side === 'baseline' ? 'b' : 'c'
-    const next = blocks[index + 1]
-    if (next?.launch === launch && next.quad === quad) continue
-    runs.push({ launch, quad, blockIndex: index + 1 - pattern.length, pattern })
-    pattern = ''
-  }
-  return runs
+/** Where the neighbours end that belong to the quad of the block at `start`; the end exclusive. */
+function endOfQuad(blocks: readonly Block[], start: number): number {
+  const { launch, quad } = blocks[start] ?? NOWHERE
+  let end = start + 1
+  while (blocks[end]?.launch === launch && blocks[end]?.quad === quad) end += 1
+  return end
 }
 
 /** The comparison, each of its cases with the warnings about how its blocks were recorded. */
@@ -82,17 +68,27 @@ function describeMissingSide(blocks: readonly Block[]): readonly string[] {
 
 /** Quads of both sides in which drift does not cancel, such as one that was cut short. */
 function describeUnbalanced(blocks: readonly Block[]): readonly string[] {
-  const quads = listQuadRuns(blocks)
-  const unbalanced = quads.filter(({ pattern }) => isPaired(pattern) && !BALANCED.has(pattern))
-  const [first] = unbalanced
-  if (first === undefined) return []
+  let quads = 0
+  let unbalanced = 0
+  let first = NOWHERE
+  for (let start = 0; start < blocks.length; start = endOfQuad(blocks, start)) {
+    quads += 1
+    if (!isUnbalanced(blocks, start, endOfQuad(blocks, start))) continue
+    unbalanced += 1
+    if (unbalanced === 1) first = blocks[start] ?? NOWHERE
+  }
+  if (unbalanced === 0) return []
   return [
-    `${unbalanced.length} of ${quads.length} quads (first: launch ${first.launch}, quad ${first.quad}) are not two blocks of each side in the order ABBA or BAAB. They were used; drift inside them does not cancel.`
+    `${unbalanced} of ${quads} quads (first: launch ${first.launch}, quad ${first.quad}) are not two blocks of each side in the order ABBA or BAAB. They were used; drift inside them does not cancel.`
   ]
 }
 
-function isPaired(pattern: string): boolean {
-  return pattern.includes('b') && pattern.includes('c')
+function isUnbalanced(blocks: readonly Block[], start: number, end: number): boolean {
+  const side = (offset: number) => blocks[start + offset]?.side
+  const [first, second] = [side(0), side(1)]
+  if (end - start === 4 && first !== second && second === side(2) && first === side(3)) return false
+  for (let index = start; index < end; index += 1) if (blocks[index]?.side !== first) return true
+  return false
 }
 
 function describeOverlap(blocks: readonly Block[]): readonly string[] {
