@@ -88,7 +88,8 @@ test('Postgres is asked for its version', async () => {
   const { connection } = store
   if (connection.kind !== 'postgres') throw new Error('This store is no Postgres.')
 
-  const probe = await probeDatabase(toDatabaseUrl(connection.config)).finally(store.remove)
+  const probe = await probeDatabase(toDatabaseUrl(connection.config))
+  await store.remove()
 
   expect(probe).toMatchObject({ kind: 'answers', version: expect.stringMatching(/^\d+/) })
 })
@@ -99,7 +100,8 @@ test.skipIf(!hasRedisServer())('Redis is asked for its version and memory policy
   if (connection.kind !== 'redis') throw new Error('This store is no Redis.')
   const wrongPassword = connection.url.replace(PASSWORD, 'wr0ng-passw0rd')
 
-  const probes = await Promise.all([probeRedis(connection.url), probeRedis(wrongPassword)]).finally(store.remove)
+  const probes = await Promise.all([probeRedis(connection.url), probeRedis(wrongPassword)])
+  await store.remove()
 
   expect(probes).toMatchObject([{ kind: 'fit' }, { kind: 'unfit' }])
   expect(JSON.stringify(probes)).not.toMatch(/hunter2|wr0ng/)
