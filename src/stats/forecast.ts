@@ -1,5 +1,5 @@
 import type { DecidedMetric } from './decide-metric.ts'
-import type { DecidedCase, DecidedRun } from './decide-run.ts'
+import type { DecidedCase } from './decide-run.ts'
 import type { DecisionRules } from './decision-rules.ts'
 import { DECIDING_METRICS, MIN_ROUNDS_TO_PASS, marginOf } from './judge-settings.ts'
 import { projectTest, type RoundTest } from './test-rounds.ts'
@@ -19,15 +19,15 @@ export interface Horizon {
 const DRIFT_STANDARD_ERRORS = 2
 
 /**
- * Whether measuring on is pointless: some case cannot pass even if its estimate came out at zero, and no metric of the run
+ * Whether measuring on is pointless for one case: it cannot pass even if its estimate came out at zero, and none of its metrics
  * can still be called a regression. docs/statistics.md "Deciding" 6. Before nine rounds the spread is too uncertain to tell.
+ *
+ * @param testCount tests in the whole run
  */
-export function isPassOutOfReach(run: DecidedRun, horizon: Horizon): boolean {
+export function isOutOfReach(decided: DecidedCase, testCount: number, horizon: Horizon): boolean {
   if (horizon.roundsDone < MIN_ROUNDS_TO_PASS) return false
-  const mayRegress = run.cases.some(({ metrics }) =>
-    metrics.some((metric) => mayStillBeCalled(metric, 'slower', run.testCount, horizon))
-  )
-  return !mayRegress && run.cases.some((decided) => cannotPass(decided, run.testCount, horizon))
+  const mayRegress = decided.metrics.some((metric) => mayStillBeCalled(metric, 'slower', testCount, horizon))
+  return !mayRegress && cannotPass(decided, testCount, horizon)
 }
 
 function cannotPass(decided: DecidedCase, testCount: number, horizon: Horizon): boolean {

@@ -79,7 +79,14 @@ export interface RunComparison {
   readonly cases: readonly CaseComparison[]
 }
 
+/** A case that needs no further rounds while others do: it passed, or more rounds could not let it pass or regress. */
+export interface SettledCase {
+  readonly id: string
+  readonly reason: 'pass' | 'forecast'
+}
+
 /** What the measuring loop should do after a look. */
 export type LookDecision =
-  | { readonly kind: 'continue' }
+  /** Cases that are settled may be left out of further rounds; their rounds still belong to every later look. */
+  | { readonly kind: 'continue'; readonly settled?: readonly SettledCase[] }
   | { readonly kind: 'stop'; readonly reason: 'regression' | 'pass' | 'max_rounds' | 'forecast' }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideRun } from '#stats/decide-run.ts'
 import { lookAt } from '#stats/look-at.ts'
+import type { SettledCase } from '#stats/verdict.ts'
 import { seededNormal, simulateRounds } from './build-measurements.ts'
 
 const LOOKS = [6, 9, 12, 16]
@@ -37,6 +38,32 @@ describe('identical code, simulated', () => {
 
     expect(stops.regression).toBeLessThanOrEqual(0.01 * RUNS)
     expect(stops.pass).toBeGreaterThanOrEqual(0.95 * RUNS)
+  })
+
+  it('is called a regression no more often when settled cases are not measured on', () => {
+    const normal = seededNormal(14)
+    let regressions = 0
+    let spared = 0
+    for (let run = 0; run < RUNS; run += 1) {
+      const measured = ['a', 'b', 'c'].map((id) => ({ id, rounds: simulateRounds(normal, 16, 2.5 * SPREAD) }))
+      const lengths = new Map(measured.map(({ id }) => [id, 0]))
+      let settled: readonly SettledCase[] = []
+      for (const roundsDone of LOOKS) {
+        for (const { id } of measured) if (!settled.some((item) => item.id === id)) lengths.set(id, roundsDone)
+        const cases = measured.map(({ id, rounds }) => ({ id, rounds: rounds.slice(0, lengths.get(id)) }))
+        const decision = lookAt(cases, { roundsDone, looks: LOOKS, settled })
+        if (decision.kind === 'continue') {
+          settled = decision.settled ?? []
+          continue
+        }
+        if (decision.reason === 'regression') regressions += 1
+        for (const length of lengths.values()) spared += roundsDone - length
+        break
+      }
+    }
+
+    expect(regressions).toBeLessThanOrEqual(0.02 * RUNS)
+    expect(spared).toBeGreaterThan(RUNS)
   })
 
   it('is told apart from a 5 % slowdown', () => {

@@ -101,9 +101,57 @@ describe('lookAt', () => {
     const bad = { id: 'bad', rounds: rounds(9, { p50: 0.1 }) }
     const at = { roundsDone: 9, looks: LOOKS }
 
-    expect(lookAt([good, open], at)).toEqual({ kind: 'continue' })
+    expect(lookAt([good, open], at).kind).toBe('continue')
     expect(lookAt([good, open, bad], at)).toEqual({ kind: 'stop', reason: 'regression' })
     expect(lookAt([], at)).toEqual({ kind: 'continue' })
+  })
+
+  it('settles the cases that pass or cannot, and goes on with the others', () => {
+    const good = { id: 'good', rounds: rounds(9) }
+    const open = { id: 'open', rounds: rounds(9, { p95: 0.03 }, { p95: 0.03 }) }
+    const hopeless = { id: 'hopeless', rounds: rounds(9, { p50: -0.02 }, { p50: 0.1 }) }
+    const settled = [
+      { id: 'good', reason: 'pass' },
+      { id: 'hopeless', reason: 'forecast' }
+    ]
+
+    expect(lookAt([good, open, hopeless], { roundsDone: 9, looks: LOOKS })).toEqual({ kind: 'continue', settled })
+    expect(lookAt([good, hopeless], { roundsDone: 9, looks: LOOKS })).toEqual({ kind: 'stop', reason: 'forecast' })
+  })
+
+  it('takes settled cases as they are, and stops when the last open one ends', () => {
+    const good = { id: 'good', rounds: rounds(9) }
+    const settled = [{ id: 'good', reason: 'pass' as const }]
+    const at = { roundsDone: 12, looks: LOOKS, settled }
+    const open = (count: number) => ({ id: 'open', rounds: rounds(count, { p95: 0.03 }, { p95: 0.03 }) })
+
+    expect(lookAt([good, open(12)], at)).toEqual({ kind: 'continue', settled })
+    expect(lookAt([good, { id: 'open', rounds: rounds(12) }], at)).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(lookAt([good, { id: 'open', rounds: rounds(12, { p50: 0.1 }) }], at)).toEqual({
+      kind: 'stop',
+      reason: 'regression'
+    })
+    expect(lookAt([good, { id: 'open', rounds: rounds(12, { p50: -0.02 }, { p50: 0.1 }) }], at)).toEqual({
+      kind: 'stop',
+      reason: 'forecast'
+    })
+  })
+
+  it('does not settle an improvement that other cases could still make uncertain', () => {
+    const others = [
+      { id: 'open', rounds: rounds(9, { p95: 0.03 }, { p95: 0.03 }) },
+      { id: 'fast', rounds: rounds(9, { p50: -0.2, throughput: -0.2, p95: -0.2 }) }
+    ]
+    // t = 0.06 / (0.04 / √8) = 4.2, p = 0.003: enough after three tests at the top are rejected, not among all fifteen.
+    const faster = { id: 'faster', rounds: rounds(9, { p50: -0.06 }, { p50: 0.04 }) }
+    const strictly = { id: 'faster', rounds: rounds(9, { p50: -0.06 }, { p50: 0.01 }) }
+    const settledOf = (cases: Parameters<typeof lookAt>[0]) => {
+      const decision = lookAt(cases, { roundsDone: 9, looks: LOOKS })
+      return decision.kind === 'continue' ? decision.settled?.map(({ id }) => id) : decision
+    }
+
+    expect(settledOf([...others, faster])).toEqual(['fast'])
+    expect(settledOf([...others, strictly])).toEqual(['fast', 'faster'])
   })
 
   it('counts only rounds that measured both sides', () => {
