@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { renderConfigDocs } from '#src/config/render-config-docs.ts'
 import { renderConfigJsonSchema } from '#src/config/render-config-json-schema.ts'
+import { renderMeasurementsJsonSchema } from '#src/contracts/render-measurements-json-schema.ts'
 
 /** One committed file that is made from the code. */
 export interface GeneratedFile {
@@ -15,7 +16,8 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
     path: 'docs/configuration.md',
     render: (root) => renderConfigDocs(readFileSync(join(root, 'docs/tailgate.example.yml'), 'utf8'))
   },
-  { path: 'docs/tailgate.schema.json', render: renderConfigJsonSchema }
+  { path: 'docs/tailgate.schema.json', render: renderConfigJsonSchema },
+  { path: 'docs/measurements.schema.json', render: renderMeasurementsJsonSchema }
 ]
 
 /** Writes every generated file below `root` that differs, and returns the paths of those that did. */

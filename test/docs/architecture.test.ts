@@ -52,6 +52,7 @@ const DOCUMENTS = [
   'docs/glossary.md',
   'docs/security.md',
   'docs/operations.md',
+  'docs/measurements.md',
   'docs/statistics.md'
 ]
 

@@ -19,7 +19,8 @@ describe('npm run bench', () => {
     const { code, stdout } = await runBench('--help')
 
     expect(code).toBe(0)
-    for (const word of ['harness', 'intake', 'judge', '--seconds', 'Examples:', 'Exit codes:']) expect(stdout).toContain(word)
+    for (const word of ['harness', 'intake', 'judge', '--seconds', 'Examples:', 'Exit codes:'])
+      expect(stdout).toContain(word)
   })
 
   test.each([[['cake']], [['--seconds', '0']], [['harness', 'intake']]])('refuses %j as wrong usage', async (args) => {
