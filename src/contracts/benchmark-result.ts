@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { CONTRACT_VERSION } from './benchmark-job.ts'
+import { BlockList } from './block-list.ts'
 import { WorkerCalibration } from './calibration.ts'
 import { Fingerprint } from './fingerprint.ts'
 import { CommitSha, Side } from './identifiers.ts'
-import { Block } from './measurements.ts'
 
 /** Why something could not be measured. Codes are stable; the message says what was wrong, the hint what to do. */
 export const FailureCode = z.enum([
@@ -46,7 +46,7 @@ export const CaseResult = z.discriminatedUnion('status', [
     status: z.literal('measured'),
     caseId: z.string().max(500),
     models: z.strictObject({ baseline: ModelFacts, candidate: ModelFacts }),
-    blocks: z.array(Block),
+    blocks: BlockList,
     stopReason: StopReason,
     warnings: z.array(z.string().max(1000)).max(50)
   }),

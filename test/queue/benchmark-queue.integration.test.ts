@@ -338,7 +338,7 @@ function defineContract(createStore: () => Promise<QueueStore>, { canStop }: { r
       await queue.requestCancel('run-1', 'too late')
       await queue.requestCancel('run-never', 'too early')
 
-      expect(await queue.state('run-1')).toEqual({ kind: 'completed', result: exampleResult('run-1') })
+      expect(await untilResult('run-1')).toEqual(exampleResult('run-1'))
       expect(await queue.state('run-never')).toEqual({ kind: 'unknown' })
     })
 
@@ -413,7 +413,7 @@ function defineContract(createStore: () => Promise<QueueStore>, { canStop }: { r
       await serve(async ({ jobId }) => exampleResult(jobId))
 
       expect(held).toBe('run-1')
-      expect(await untilState('run-1', 'completed')).toMatchObject({ result: { jobId: 'run-1' } })
+      expect(await untilResult('run-1')).toMatchObject({ jobId: 'run-1' })
     })
 
     test('a job whose worker is killed twice fails, saying so, and is not started again', async () => {
@@ -467,7 +467,7 @@ function defineContract(createStore: () => Promise<QueueStore>, { canStop }: { r
       await serve(async ({ jobId }) => exampleResult(jobId), 'staying')
 
       expect(handedBack).toEqual({ kind: 'waiting' })
-      expect(await untilState('run-1', 'completed')).toMatchObject({ result: { failure: null } })
+      expect(await untilResult('run-1')).toMatchObject({ failure: null })
     })
   })
 
@@ -489,7 +489,7 @@ function defineContract(createStore: () => Promise<QueueStore>, { canStop }: { r
 
       expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
       expect(before).toMatchObject({ kind: 'completed' })
-      expect(await untilState('run-2', 'completed')).toMatchObject({ result: { jobId: 'run-2' } })
+      expect(await untilResult('run-2')).toMatchObject({ jobId: 'run-2' })
     })
 
     test('bot and worker can be closed while the store is away', async () => {
