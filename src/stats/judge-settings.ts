@@ -36,20 +36,15 @@ export const ERROR_P_VALUE = 0.01
 export const ERROR_MIN_DIFFERENCE = 3
 
 /**
- * Requests of each side in a window of p50. The written procedure took the median of the whole round; windows cut its
- * noise on the recorded noisy launches to a quarter and little on the others (docs/statistics.md "p50 over windows").
+ * Least requests per side in one window. Slow share is taken over windows of p95 where a round can fill those of p99.
+ * docs/statistics.md "Per round and metric".
  */
-export const P50_WINDOW_REQUESTS = 12
-
-/** Least requests per side in one window; slow share uses those of p99. docs/statistics.md "Per round and metric". */
+export const THROUGHPUT_WINDOW_REQUESTS = 6
 export const P95_WINDOW_REQUESTS = 12
 export const P99_WINDOW_REQUESTS = 60
 
 /** A metric is assessed when its window fills at least so often in a round. docs/statistics.md "Per round and metric". */
 export const MIN_WINDOWS = 2
-
-/** A request is slow above this multiple of its window's joint median. docs/statistics.md "Per round and metric". */
-export const SLOW_FACTOR = 1.25
 
 /**
  * Smallest change of a latency quantile, in nanoseconds, that can be called: 20 × the timer's resolution

@@ -1,17 +1,13 @@
-import { SIDES } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { Metric } from '#contracts/metric.ts'
-import { P50_WINDOW_REQUESTS, P95_WINDOW_REQUESTS, P99_WINDOW_REQUESTS, SLOW_FACTOR } from './judge-settings.ts'
+import { MIN_WINDOWS, P95_WINDOW_REQUESTS, P99_WINDOW_REQUESTS, THROUGHPUT_WINDOW_REQUESTS } from './judge-settings.ts'
 import { slopeOf } from './measure-drift.ts'
-import {
-  type PairedSample,
-  type PerSide,
-  pairQuads,
-  type SideSample,
-  splitIntoWindows,
-  type Window
-} from './paired-sample.ts'
+import { pairRequests } from './pair-requests.ts'
+import { type PairedSample, type PerSide, pairQuads, poolQuads, type Quad } from './paired-sample.ts'
 import { median, quantileOfSorted } from './quantile.ts'
+import { robustCentre } from './robust-centre.ts'
+import { compareSlowness } from './slow-share.ts'
+import { cutWindows, type Window } from './windows.ts'
 
 /** How the sides of one round differ in one metric. */
 export interface RoundEffect {
@@ -66,57 +62,62 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
     errors[block.side] += block.errors
     wallNs += block.wallNs
   }
-  const medians = compareWindows(sample, P50_WINDOW_REQUESTS, 0.5)
+  const windows = sortWindows(cutWindows(sample.quads, P95_WINDOW_REQUESTS))
   return {
     launch,
     wallNs,
     requests,
     errors,
-    quads: sample.quads,
+    quads: sample.quads.length,
     unpairedQuads: sample.unpairedQuads,
-    pairedRequests: Math.min(sample.baseline.latenciesNs.length, sample.candidate.latenciesNs.length),
-    slope: slopeOf(medians.map(({ slowdown }) => slowdown)),
-    effects: {
-      p50: medianEffect(medians) ?? compareMedians(sample),
-      throughput: compareMeans(sample),
-      p95: medianEffect(compareWindows(sample, P95_WINDOW_REQUESTS, 0.95)),
-      p99: medianEffect(compareWindows(sample, P99_WINDOW_REQUESTS, 0.99)),
-      slow_share: compareSlowShares(sample, splitIntoWindows(sample, P99_WINDOW_REQUESTS))
-    }
+    pairedRequests: Math.min(sample.requests.baseline, sample.requests.candidate),
+    slope: slopeOf(windows.map((window) => compareQuantile(window, 0.5).slowdown)),
+    effects: compareSample(sample, windows)
   }
 }
 
-/** For rounds too short for two windows: their medians as they are. */
-function compareMedians(sample: PairedSample): RoundEffect | null {
-  if (sample.quads === 0) return null
-  const baseline = median(sample.baseline.latenciesNs)
-  const candidate = median(sample.candidate.latenciesNs)
-  return usable({ slowdown: logRatio(baseline, candidate), baseline, candidate })
-}
-
-/** Median over quads of the ratio of mean latencies. At one request at a time, throughput is 1 / mean latency. */
-function compareMeans(sample: PairedSample): RoundEffect | null {
-  if (sample.quads < 2) return null
-  const baseline = meansOfQuads(sample.baseline)
-  const candidate = meansOfQuads(sample.candidate)
-  const slowdowns = baseline.map((meanNs, quad) => logRatio(meanNs, candidate[quad] ?? Number.NaN))
-  return usable({ slowdown: median(slowdowns), baseline: median(baseline), candidate: median(candidate) })
+function compareSample({ quads }: PairedSample, windows: readonly Window[]): RoundStatistics['effects'] {
+  const tailWindows = sortWindows(cutWindows(quads, P99_WINDOW_REQUESTS))
+  return {
+    p50: comparePairs(quads),
+    throughput: compareMeans(quads),
+    p95: medianEffect(windows.map((window) => compareQuantile(window, 0.95))),
+    p99: medianEffect(tailWindows.map((window) => compareQuantile(window, 0.99))),
+    slow_share: tailWindows.length === 0 ? null : compareSlowShares(windows)
+  }
 }
 
 /**
- * The sides of each short window in one quantile, in time order. In a short window both sides met the same machine: one that
- * flips between a fast and a slow state moves both medians of a window together, but makes the median of a whole round jump.
- * docs/statistics.md "p50 over windows" has the figures.
+ * Robust centre of the ratios of neighbouring requests. A machine that flips between a fast and a slow state makes the
+ * median of a round jump, and the medians of neighbouring blocks differ while it flips; of single pairs the most met the
+ * same state, and the others lie far out. docs/statistics.md "p50 from pairs of requests" has the figures.
  */
-function compareWindows(sample: PairedSample, minRequests: number, probability: number): RoundEffect[] {
-  return splitIntoWindows(sample, minRequests).map((window) => {
-    const baseline = quantileOfSorted(sortWindow(sample, window, 'baseline'), probability)
-    const candidate = quantileOfSorted(sortWindow(sample, window, 'candidate'), probability)
-    return { slowdown: logRatio(baseline, candidate), baseline, candidate }
+function comparePairs(quads: readonly Quad[]): RoundEffect | null {
+  if (quads.length === 0) return null
+  const slowdown = robustCentre(pairRequests(quads))
+  return usable({
+    slowdown,
+    baseline: median(poolQuads(quads, 'baseline')),
+    candidate: median(poolQuads(quads, 'candidate'))
   })
 }
 
-/** Median over windows of ratios and levels. Null without windows. */
+/**
+ * Median over short windows of the ratio of mean latencies; over single quads where windows cannot be filled. At one
+ * request at a time, throughput is 1 / mean latency.
+ */
+function compareMeans(quads: readonly Quad[]): RoundEffect | null {
+  const windows = cutWindows(quads, THROUGHPUT_WINDOW_REQUESTS)
+  const stretches = windows.length > 0 || quads.length < MIN_WINDOWS ? windows : quads.map(poolSides)
+  return medianEffect(stretches.map(({ baseline, candidate }) => effectOf(mean(baseline), mean(candidate))))
+}
+
+/** @param window ascending */
+function compareQuantile({ baseline, candidate }: Window, probability: number): RoundEffect {
+  return effectOf(quantileOfSorted(baseline, probability), quantileOfSorted(candidate, probability))
+}
+
+/** Median over windows of ratios and levels: in a short window both sides met the same machine. Null without windows. */
 function medianEffect(windows: readonly RoundEffect[]): RoundEffect | null {
   if (windows.length === 0) return null
   return usable({
@@ -126,49 +127,32 @@ function medianEffect(windows: readonly RoundEffect[]): RoundEffect | null {
   })
 }
 
-/** Share of requests slower than 1.25 × the joint median of their window: sees a slower tail that quantiles miss. */
-function compareSlowShares(sample: PairedSample, windows: readonly Window[]): RoundEffect | null {
-  if (windows.length === 0) return null
-  const slow = { baseline: 0, candidate: 0 }
-  for (const window of windows) {
-    const limitNs = SLOW_FACTOR * jointMedian(sample, window)
-    for (const side of SIDES) {
-      const { start, end } = window[side]
-      for (const latencyNs of sample[side].latenciesNs.subarray(start, end)) if (latencyNs > limitNs) slow[side] += 1
-    }
-  }
-  const baseline = slow.baseline / sample.baseline.latenciesNs.length
-  const candidate = slow.candidate / sample.candidate.latenciesNs.length
+function compareSlowShares(windows: readonly Window[]): RoundEffect {
+  const { baseline, candidate } = compareSlowness(windows)
   return { slowdown: candidate - baseline, baseline, candidate }
 }
 
-function jointMedian(sample: PairedSample, window: Window): number {
-  const { baseline, candidate } = window
-  const split = baseline.end - baseline.start
-  const joint = new Float64Array(split + candidate.end - candidate.start)
-  joint.set(sample.baseline.latenciesNs.subarray(baseline.start, baseline.end))
-  joint.set(sample.candidate.latenciesNs.subarray(candidate.start, candidate.end), split)
-  return quantileOfSorted(joint.sort(), 0.5)
-}
-
-function sortWindow(sample: PairedSample, window: Window, side: keyof Window): Float64Array {
-  return sample[side].latenciesNs.slice(window[side].start, window[side].end).sort()
-}
-
-function meansOfQuads(sample: SideSample): number[] {
-  let start = 0
-  return sample.quadEnds.map((end) => {
-    let sumNs = 0
-    for (const latencyNs of sample.latenciesNs.subarray(start, end)) sumNs += latencyNs
-    const meanNs = sumNs / (end - start)
-    start = end
-    return meanNs
-  })
+function sortWindows(windows: readonly Window[]): Window[] {
+  for (const { baseline, candidate } of windows) {
+    baseline.sort()
+    candidate.sort()
+  }
+  return [...windows]
 }
 
 /** Difference of logarithms, not logarithm of the quotient: the quotient of extreme latencies overflows. */
-function logRatio(baseline: number, candidate: number): number {
-  return Math.log(candidate) - Math.log(baseline)
+function effectOf(baseline: number, candidate: number): RoundEffect {
+  return { slowdown: Math.log(candidate) - Math.log(baseline), baseline, candidate }
+}
+
+function poolSides(quad: Quad): Window {
+  return { baseline: poolQuads([quad], 'baseline'), candidate: poolQuads([quad], 'candidate') }
+}
+
+function mean(values: Float64Array): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum / values.length
 }
 
 /** Latencies at the ends of the number range can overflow a sum; such a round says nothing about the metric. */

@@ -80,17 +80,18 @@ describe('judgeRun, numbers', () => {
   })
 
   it('gives slow share as a difference of shares', () => {
+    const every = (slow: number) => Array.from({ length: 60 }, (_, index) => (index % 12 < slow ? 2e6 : 1e6))
     const tail = (launch: number, quad: number, slow: number) => [
-      block('baseline', new Array(60).fill(1e6), { launch, quad }),
-      block('candidate', [...new Array(60 - slow).fill(1e6), ...new Array(slow).fill(2e6)], { launch, quad })
+      block('baseline', every(0), { launch, quad }),
+      block('candidate', every(slow), { launch, quad })
     ]
-    const blocks = [3, 4, 3, 4, 3, 4].flatMap((slow, launch) => [...tail(launch, 0, slow), ...tail(launch, 1, slow)])
+    const blocks = [1, 2, 1, 2, 1, 2].flatMap((slow, launch) => [...tail(launch, 0, slow), ...tail(launch, 1, slow)])
 
     const comparison = judgeOne({ id: 'tail', blocks })
 
     expect(comparison.verdict).toBe('regression')
     expect(row(comparison, 'slow_share')).toMatchObject({ unit: 'share', baseline: 0, verdict: 'regression' })
-    expect(row(comparison, 'slow_share').relativeChange).toBeCloseTo(3.5 / 60, 10)
+    expect(row(comparison, 'slow_share').relativeChange).toBeCloseTo(1.5 / 12, 10)
     expect(row(comparison, 'p50').verdict).toBe('unchanged')
   })
 })
@@ -155,9 +156,10 @@ describe('judgeRun, verdicts', () => {
   })
 
   it('lets a regression in one metric outweigh an improvement in another', () => {
+    const mostlyFaster = Array.from({ length: 60 }, (_, index) => (index % 6 === 0 ? 2e6 : 0.9e6))
     const fasterMedian = (launch: number, quad: number) => [
       block('baseline', new Array(60).fill(1e6), { launch, quad }),
-      block('candidate', [...new Array(50).fill(0.9e6), ...new Array(10).fill(2e6)], { launch, quad })
+      block('candidate', mostlyFaster, { launch, quad })
     ]
     const blocks = [0, 1, 2, 3, 4, 5].flatMap((launch) => [...fasterMedian(launch, 0), ...fasterMedian(launch, 1)])
 
@@ -166,6 +168,20 @@ describe('judgeRun, verdicts', () => {
     expect(row(comparison, 'p50').verdict).toBe('improvement')
     expect(row(comparison, 'p95').verdict).toBe('regression')
     expect(comparison.verdict).toBe('regression')
+  })
+
+  it('finds slow requests also where they always come at the end of a block', () => {
+    const lateSlow = [...new Array(50).fill(1e6), ...new Array(10).fill(2e6)]
+    const quads = (launch: number) =>
+      [0, 1].flatMap((quad) => [
+        block('baseline', new Array(60).fill(1e6), { launch, quad }),
+        block('candidate', lateSlow, { launch, quad })
+      ])
+
+    const comparison = judgeOne({ id: 'x', blocks: [0, 1, 2, 3, 4, 5].flatMap(quads) })
+
+    expect(row(comparison, 'p99').verdict).toBe('regression')
+    expect(row(comparison, 'slow_share').verdict).toBe('regression')
   })
 
   it('passes a model too slow for tail windows on p50 and throughput alone', () => {

@@ -3,7 +3,7 @@ import { summariseRounds } from '#stats/summarise-rounds.ts'
 import { block, simulateCase } from './build-measurements.ts'
 
 describe('summariseRounds', () => {
-  it('compares p50 by the median over windows, so that a machine that flips between two states does not move it', () => {
+  it('compares p50 by pairs of neighbours, so that a machine that flips between two states does not move it', () => {
     const times = (count: number, latencyNs: number) => new Array<number>(count).fill(latencyNs)
     const flipping = [1000, 2000, 1000, 2000].flatMap((stateNs, quad) => [
       block('baseline', times(12, stateNs), { quad }),
@@ -14,25 +14,33 @@ describe('summariseRounds', () => {
     const [round] = summariseRounds(flipping)
 
     // The medians of the whole round are 1500 and 1100: pooled, the slower candidate would look 27 % faster.
-    expect(round?.effects.p50?.slowdown).toBeCloseTo(Math.log(1.1), 12)
-  })
-
-  it('compares the medians of all requests where a round is too short for two windows', () => {
-    const [round] = summariseRounds([
-      block('baseline', [100, 300]),
-      block('candidate', [220, 210]),
-      block('baseline', [200], { quad: 1 }),
-      block('candidate', [900], { quad: 1 })
-    ])
-
     expect(round?.effects.p50).toEqual({
-      slowdown: expect.closeTo(Math.log(220 / 200), 12),
-      baseline: 200,
-      candidate: 220
+      slowdown: expect.closeTo(Math.log(1.1), 12),
+      baseline: 1500,
+      candidate: 1100
     })
   })
 
-  it('compares throughput by the median over quads of the ratio of means', () => {
+  it('does not let blocks during which the machine changed its state move p50', () => {
+    const times = (latencyNs: number) => Array.from({ length: 5 }, (_, index) => latencyNs + index)
+    const blocks = [1, 1, 1, 1.5, 1, 1].flatMap((stateOfCandidate, quad) => [
+      block('baseline', times(1000), { quad }),
+      block('candidate', times(1050 * stateOfCandidate), { quad })
+    ])
+
+    const [round] = summariseRounds(blocks)
+
+    expect(round?.effects.p50?.slowdown).toBeCloseTo(Math.log(1.05), 3)
+  })
+
+  it('compares p50 also where a round holds a request or two', () => {
+    const [round] = summariseRounds([block('baseline', [100]), block('candidate', [120])])
+
+    expect(round?.effects.p50?.slowdown).toBeCloseTo(Math.log(1.2), 12)
+    expect(round?.effects.throughput).toBeNull()
+  })
+
+  it('compares throughput by the median over quads of the ratio of means where requests are few', () => {
     const [round] = summariseRounds([
       block('baseline', [100, 300]),
       block('candidate', [210, 230]),
@@ -62,29 +70,35 @@ describe('summariseRounds', () => {
     expect(round?.effects.p99).toBeNull()
   })
 
-  it('counts requests above 1.25 × the joint median of their window as slow', () => {
-    const level = (slow: number) =>
-      Array.from({ length: 60 }, (_, index) => (index < slow ? 126 : index < 20 ? 124 : 100))
+  it('compares throughput by windows of six requests where a quad holds more', () => {
+    const times = (latencyNs: number) => Array.from({ length: 9 }, () => latencyNs)
+    const late = [...times(100).slice(3), 900, 900, 900]
     const [round] = summariseRounds([
-      block('baseline', level(3)),
-      block('candidate', level(9)),
-      // Twice as slow altogether: only requests that stand out from their own window count.
-      block(
-        'baseline',
-        level(0).map((latency) => latency * 2),
-        { quad: 1 }
-      ),
-      block(
-        'candidate',
-        level(3).map((latency) => latency * 2),
-        { quad: 1 }
-      )
+      block('baseline', times(100)),
+      block('candidate', times(110)),
+      block('candidate', late),
+      block('baseline', times(100))
+    ])
+
+    // Positions 1 to 3: (3 × 110 + 3 × 100) / 6 over 100; 4 to 6 the same; the last three hold 900.
+    expect(round?.effects.throughput?.slowdown).toBeCloseTo(Math.log(1.05), 12)
+  })
+
+  it('takes the slow share relative to each window, so that a slow stretch of both sides does not count', () => {
+    const level = (slow: number) =>
+      Array.from({ length: 60 }, (_, index) => (index % 12 < slow ? 145 : index % 12 < 4 ? 114 : 100))
+    const twice = (latencies: number[]) => latencies.map((latency) => latency * 2)
+    const [round] = summariseRounds([
+      block('baseline', level(0)),
+      block('candidate', level(2)),
+      block('baseline', twice(level(0)), { quad: 1 }),
+      block('candidate', twice(level(2)), { quad: 1 })
     ])
 
     expect(round?.effects.slow_share).toEqual({
-      slowdown: expect.closeTo(12 / 120 - 3 / 120, 12),
-      baseline: 3 / 120,
-      candidate: 12 / 120
+      slowdown: expect.closeTo(2 / 12, 12),
+      baseline: 0,
+      candidate: expect.closeTo(2 / 12, 12)
     })
   })
 
