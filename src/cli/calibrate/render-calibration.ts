@@ -1,6 +1,6 @@
 import type { Calibration, CaseCalibration, MetricCalibration } from '#contracts/calibration.ts'
 import { MS_PER_S } from '#contracts/units.ts'
-import { formatDuration } from '#src/report/format-quantity.ts'
+import { formatDuration, formatPlural } from '#src/report/format-quantity.ts'
 import { MIN_COMPARISONS } from '#stats/calibrate-trust.ts'
 import { makePrintable } from '../make-printable.ts'
 
@@ -93,7 +93,7 @@ function describeTrust({ trust, problems, cases }: Calibration): string[] {
     case 'too_short': {
       const comparisons = Math.min(...cases.map(({ metrics }) => metrics[0]?.comparisons ?? 0))
       return [
-        `TOO SHORT: ${cases.length === 0 ? 0 : comparisons} comparisons cannot tell whether to trust this machine; ${MIN_COMPARISONS} can. Leave --comparisons out.`
+        `TOO SHORT: ${formatPlural(cases.length === 0 ? 0 : comparisons, 'comparison')} cannot tell whether to trust this machine; ${MIN_COMPARISONS} can. Leave --comparisons out.`
       ]
     }
     default:
