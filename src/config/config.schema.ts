@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SessionSpec } from '#contracts/case.ts'
+import { FIRST_LOOK, MAX_PLANNED_ROUNDS, MAX_ROUNDS } from '#contracts/decision-design.ts'
 import { RepositoryPath } from '#contracts/identifiers.ts'
 
 /** Ids become parts of case ids, table cells and headings, so they stay plain. */
@@ -178,12 +179,12 @@ export const MeasuringConfig = z.strictObject({
     .max(600)
     .meta({ description: 'Measuring time of one case in one round, both sides together.' })
     .default(2),
-  max_rounds: whole(9, 200)
+  max_rounds: whole(FIRST_LOOK, MAX_ROUNDS)
     .meta({
       description:
-        'Most rounds per case. The comparison is looked at after 6, 9, 12 and 16 rounds, as far as they fit, and after the last one. Above 16 it is looked at after every round from the sixth on, which takes more rounds to be as certain. A regression may be called from 6 rounds on; a pass needs 9.'
+        'Most rounds per case. The comparison is looked at after every round from the sixth on, and measuring ends as soon as the verdict is certain. Above 24, it takes more rounds to be as certain.'
     })
-    .default(16),
+    .default(MAX_PLANNED_ROUNDS),
   warm_up_seconds: z
     .number()
     .min(0)

@@ -1,9 +1,18 @@
 import { z } from 'zod'
 
+/** Below six rounds nothing is judged: t over fewer launches is too wild to use. docs/statistics.md "Deciding". */
+export const FIRST_LOOK = 6
+
+/** The error rates of planned looks hold up to here. docs/statistics.md "Deciding". */
+export const MAX_PLANNED_ROUNDS = 24
+
+/** Most rounds that anybody may ask for. */
+export const MAX_ROUNDS = 200
+
 /**
- * How often the rounds may be looked at, and so what makes a difference certain. `planned_looks`: at most the four looks of the
- * procedure, each at its share of the error. `open_ended`: after any round from the sixth on, for as long as anybody likes.
- * docs/statistics.md "Deciding", "More rounds than sixteen".
+ * How often the rounds may be looked at, and so what makes a difference certain. `planned_looks`: after every round from the
+ * sixth to the 24th, each look at its share of the error. `open_ended`: the same without an end.
+ * docs/statistics.md "Deciding", "More rounds than planned".
  */
 export const DecisionDesign = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('planned_looks') }),

@@ -1,11 +1,7 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
+import { FIRST_LOOK, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import { MS_PER_MINUTE, MS_PER_S } from '#contracts/units.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
-
-/** Rounds after which a comparison is looked at: docs/statistics.md, "Deciding". The error rates hold for these. */
-const LOOKS: readonly number[] = [6, 9, 12, 16]
-const FIRST_LOOK = Math.min(...LOOKS)
-const LAST_PLANNED_LOOK = Math.max(...LOOKS)
 
 /** Warm-up by requests ends here, so that slow models do not warm up for minutes. */
 const WARM_UP_CAP_MS = 10_000
@@ -25,15 +21,8 @@ export function planMeasuring(policy: TailgateConfig): MeasuringPlan {
   }
 }
 
-/**
- * Up to sixteen rounds: the looks of the procedure that come before `maxRounds`, and one after it; fewer looks never raise the
- * error rate. Above: open-ended, so that every round from the first look on may be one.
- */
+/** Every round from the sixth on is a look; above the number that is planned for, open-ended. docs/statistics.md "Deciding". */
 function planLooks(maxRounds: number): Pick<MeasuringPlan, 'looks' | 'design'> {
-  if (maxRounds <= LAST_PLANNED_LOOK) {
-    const looks = [...LOOKS.filter((rounds) => rounds < maxRounds), maxRounds]
-    return { looks, design: { kind: 'planned_looks' } }
-  }
   const looks = Array.from({ length: maxRounds - FIRST_LOOK + 1 }, (_, index) => FIRST_LOOK + index)
-  return { looks, design: { kind: 'open_ended' } }
+  return { looks, design: { kind: maxRounds <= MAX_PLANNED_ROUNDS ? 'planned_looks' : 'open_ended' } }
 }

@@ -1,16 +1,13 @@
+import { MAX_PLANNED_ROUNDS, MAX_ROUNDS } from '#contracts/decision-design.ts'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
 import { formatCount, formatForecast, formatPlural } from './format-quantity.ts'
 import { code, prose, type RichText } from './rich-text.ts'
 
-/** Up to here the looks are planned beforehand; docs/statistics.md "Deciding". */
-const PLANNED_ROUNDS_MAX = 16
-/** Largest `measuring.max_rounds` that a configuration may hold. */
-const ROUNDS_MAX = 200
 /** Nobody waits longer than this for a check. */
 const PATIENCE_MS = 60 * MS_PER_MINUTE
 
-const OPEN_ENDED = 'looked at after every round, with a test that allows for that'
+const OPEN_ENDED = 'judged with a test that allows for looking as often as anybody likes'
 
 interface Reachable {
   /** Rounds in all. */
@@ -22,7 +19,7 @@ interface Reachable {
 function reach({ rounds, needed }: CaseComparison): Reachable | 'out_of_reach' | null {
   if (needed === null) return null
   const inAll = rounds + Math.ceil(needed.rounds)
-  const isInReach = inAll <= ROUNDS_MAX && needed.measuringMs <= PATIENCE_MS
+  const isInReach = inAll <= MAX_ROUNDS && needed.measuringMs <= PATIENCE_MS
   return isInReach ? { rounds: inAll, measuringMs: needed.measuringMs } : 'out_of_reach'
 }
 
@@ -52,7 +49,7 @@ export function adviseOnNeeded(cases: readonly CaseComparison[]): readonly RichT
   const advice: RichText[] = []
   const most = Math.max(0, ...reached.map((item) => (item === null || item === 'out_of_reach' ? 0 : item.rounds)))
   if (most > 0) {
-    const how = most > PLANNED_ROUNDS_MAX ? ` Above ${PLANNED_ROUNDS_MAX}, the comparison is ${OPEN_ENDED}.` : ''
+    const how = most > MAX_PLANNED_ROUNDS ? ` Above ${MAX_PLANNED_ROUNDS}, the comparison is ${OPEN_ENDED}.` : ''
     advice.push(
       prose`To measure longer, set ${code('measuring.max_rounds')} to ${most} or more on the base branch.${how}`
     )
@@ -66,5 +63,5 @@ export function adviseOnNeeded(cases: readonly CaseComparison[]): readonly RichT
 /** How often a run of more rounds than planned was looked at; null for a shorter one. */
 export function describeOpenEnded(cases: readonly CaseComparison[]): string | null {
   const most = Math.max(0, ...cases.map(({ rounds }) => rounds))
-  return most > PLANNED_ROUNDS_MAX ? `${formatCount(most)} rounds, ${OPEN_ENDED}` : null
+  return most > MAX_PLANNED_ROUNDS ? `${formatCount(most)} rounds, ${OPEN_ENDED}` : null
 }

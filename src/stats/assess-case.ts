@@ -1,8 +1,8 @@
+import { FIRST_LOOK } from '#contracts/decision-design.ts'
 import { METRICS, type Metric } from '#contracts/metric.ts'
 import { compareErrorRates } from './compare-error-rates.ts'
 import {
   MAX_DROPPED_SHARE,
-  MIN_ROUNDS,
   MIN_WINDOWS,
   P95_WINDOW_REQUESTS,
   P99_WINDOW_REQUESTS,
@@ -81,10 +81,10 @@ export function assessCase(measured: CaseRounds): AssessedCase {
 /** A run that never had six launches has too few; one that had them and lost many has dropped them. */
 function findRoundObstacle(judged: number, launched: number): InconclusiveReason | null {
   const dropped = launched - judged
-  if (launched >= MIN_ROUNDS && dropped > MAX_DROPPED_SHARE * launched) {
+  if (launched >= FIRST_LOOK && dropped > MAX_DROPPED_SHARE * launched) {
     return { kind: 'rounds_dropped', dropped, rounds: launched }
   }
-  if (judged < MIN_ROUNDS) return { kind: 'too_few_rounds', rounds: judged, needed: MIN_ROUNDS }
+  if (judged < FIRST_LOOK) return { kind: 'too_few_rounds', rounds: judged, needed: FIRST_LOOK }
   return null
 }
 
@@ -95,7 +95,7 @@ function findRoundObstacle(judged: number, launched: number): InconclusiveReason
 function assessMetric(metric: Metric, rounds: readonly RoundStatistics[]): Assessment {
   const effects = rounds.map((round) => round.effects[metric]).filter((effect) => effect !== null)
   const short = rounds.filter((round) => round.effects[metric] === null)
-  if (effects.length < MIN_ROUNDS || short.length > MAX_DROPPED_SHARE * rounds.length) {
+  if (effects.length < FIRST_LOOK || short.length > MAX_DROPPED_SHARE * rounds.length) {
     return { kind: 'not_assessed', metric, reason: describeShortage(metric, short) }
   }
   const test = testMetric(

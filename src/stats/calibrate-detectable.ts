@@ -1,12 +1,13 @@
 import type { DetectableChange } from '#contracts/calibration.ts'
+import { FIRST_LOOK, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import type { Metric } from '#contracts/metric.ts'
 import { decideMetric } from './decide-metric.ts'
 import { rulesOf } from './decision-rules.ts'
 import { MIN_ROUNDS_TO_TRIM, thresholdOf } from './judge-settings.ts'
 import { projectTest, testMean, testMetric } from './test-rounds.ts'
 
-/** The looks of a run that plans them. docs/statistics.md "Deciding". */
-const LOOKS: readonly number[] = [6, 9, 12, 16]
+/** Rounds to tell it for, up to the most that are planned. */
+const LOOKS: readonly number[] = [FIRST_LOOK, 9, 12, 16, MAX_PLANNED_ROUNDS]
 
 export interface RoundCost {
   /** Measuring, both sides together. */

@@ -1,10 +1,10 @@
 import binomialCdf from '@stdlib/stats-base-dists-binomial-cdf'
+import { FIRST_LOOK } from '#contracts/decision-design.ts'
 import type { Metric } from '#contracts/metric.ts'
-import { MIN_ROUNDS } from './judge-settings.ts'
 import { testMetric } from './test-rounds.ts'
 
 /** One comparison of a calibration: the rounds of the first look. docs/statistics.md "Calibration". */
-export const COMPARISON_ROUNDS = MIN_ROUNDS
+export const COMPARISON_ROUNDS = FIRST_LOOK
 
 /** The error of one uncorrected test. docs/statistics.md "Calibration". */
 export const COMPARISON_ALPHA = 0.05

@@ -2,13 +2,7 @@ import { type AssessedCase, assessCase, type CaseRounds } from './assess-case.ts
 import { type DecidedMetric, decideMetric } from './decide-metric.ts'
 import { rulesOf } from './decision-rules.ts'
 import { rejectByHolm } from './holm.ts'
-import {
-  DECIDING_METRICS,
-  DEFAULT_ABSOLUTE_FLOOR_NS,
-  type JudgeOptions,
-  MIN_ROUNDS_TO_PASS,
-  thresholdOf
-} from './judge-settings.ts'
+import { DECIDING_METRICS, DEFAULT_ABSOLUTE_FLOOR_NS, type JudgeOptions, thresholdOf } from './judge-settings.ts'
 import { type Drift, findDrift } from './measure-drift.ts'
 import type { InconclusiveReason, RunComparison, Verdict } from './verdict.ts'
 
@@ -49,7 +43,7 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
         absoluteFloorNs
       })
     )
-    return { ...item, ...decideCase(metrics, item.rounds), metrics, drift }
+    return { ...item, ...decideCase(metrics), metrics, drift }
   })
   return { verdict: decideRunVerdict(decided.map(({ verdict }) => verdict)), cases: decided, testCount: tested.length }
 }
@@ -60,9 +54,8 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
  * - Otherwise p50, throughput and p95 must each be known. The first that is not gives the reason. One that is not assessed
  *   because the model is too slow for its windows does not block; p50 is always needed.
  * - p99 and slow share may be unknown; where they improved, that counts. What a drift may have made of them has to be known.
- * - A regression counts from the first look on; a pass needs nine rounds, whoever judges.
  */
-function decideCase(metrics: readonly DecidedMetric[], rounds: number): Pick<DecidedCase, 'verdict' | 'reason'> {
+function decideCase(metrics: readonly DecidedMetric[]): Pick<DecidedCase, 'verdict' | 'reason'> {
   if (metrics.some(({ verdict }) => verdict === 'regression')) return { verdict: 'regression', reason: null }
   const blocking = metrics.find(
     ({ metric, verdict, reason }) =>
@@ -71,9 +64,6 @@ function decideCase(metrics: readonly DecidedMetric[], rounds: number): Pick<Dec
       reason?.kind === 'not_steady'
   )
   if (blocking !== undefined) return { verdict: 'inconclusive', reason: blocking.reason }
-  if (rounds < MIN_ROUNDS_TO_PASS) {
-    return { verdict: 'inconclusive', reason: { kind: 'too_few_rounds', rounds, needed: MIN_ROUNDS_TO_PASS } }
-  }
   const improved = metrics.some(({ verdict }) => verdict === 'improvement')
   return { verdict: improved ? 'improvement' : 'unchanged', reason: null }
 }

@@ -1,7 +1,7 @@
 import type { DecidedMetric } from './decide-metric.ts'
 import type { DecidedCase } from './decide-run.ts'
 import type { DecisionRules } from './decision-rules.ts'
-import { DECIDING_METRICS, MIN_ROUNDS_TO_PASS, marginOf } from './judge-settings.ts'
+import { DECIDING_METRICS, marginOf } from './judge-settings.ts'
 import { projectTest, type RoundTest } from './test-rounds.ts'
 
 export interface Horizon {
@@ -18,6 +18,8 @@ export interface Horizon {
  */
 const DRIFT_STANDARD_ERRORS = 2
 
+const MIN_ROUNDS_TO_FORECAST = 9
+
 /**
  * Whether measuring on is pointless for one case: it cannot pass even if its estimate came out at zero, and none of its metrics
  * can still be called a regression. docs/statistics.md "Deciding" 6. Before nine rounds the spread is too uncertain to tell.
@@ -25,7 +27,7 @@ const DRIFT_STANDARD_ERRORS = 2
  * @param testCount tests in the whole run
  */
 export function isOutOfReach(decided: DecidedCase, testCount: number, horizon: Horizon): boolean {
-  if (horizon.roundsDone < MIN_ROUNDS_TO_PASS) return false
+  if (horizon.roundsDone < MIN_ROUNDS_TO_FORECAST) return false
   const mayRegress = decided.metrics.some((metric) => mayStillBeCalled(metric, 'slower', testCount, horizon))
   return !mayRegress && cannotPass(decided, testCount, horizon)
 }

@@ -1,8 +1,9 @@
 import type { CaseRounds } from './assess-case.ts'
+import type { DecidedMetric } from './decide-metric.ts'
 import { type DecidedCase, type DecidedRun, decideRun } from './decide-run.ts'
 import { rulesOf } from './decision-rules.ts'
 import { isOutOfReach } from './forecast.ts'
-import type { JudgeOptions } from './judge-settings.ts'
+import { DECIDING_METRICS, type JudgeOptions, leaningPValue } from './judge-settings.ts'
 import type { LookDecision, SettledCase } from './verdict.ts'
 
 export interface Look extends JudgeOptions {
@@ -14,8 +15,8 @@ export interface Look extends JudgeOptions {
 }
 
 /**
- * What the measuring loop should do after a round. Between looks the answer is always `continue`: deciding more often than
- * the looks would raise the false alarms from 4.4 % to 17 % (docs/statistics.md "Deciding").
+ * What the measuring loop should do after a round. Between looks the answer is always `continue`: the error rates hold for
+ * the looks that were planned (docs/statistics.md "Deciding").
  *
  * @param cases every case of the run with all its rounds so far; {@link RoundStatistics} of earlier launches may be kept.
  *   Settled cases too: the correction for many tests spans the run
@@ -49,8 +50,18 @@ function findEnd(decided: DecidedCase, run: DecidedRun, look: Look, lastLook: nu
   return isOutOfReach(decided, run.testCount, horizon) ? 'forecast' : null
 }
 
-function mayPass({ verdict }: DecidedCase): boolean {
-  return verdict === 'unchanged' || verdict === 'improvement'
+function mayPass(decided: DecidedCase): boolean {
+  const { verdict, metrics, rounds } = decided
+  return (
+    (verdict === 'unchanged' || verdict === 'improvement') &&
+    !metrics.some((metric) => leansToRegression(metric, rounds))
+  )
+}
+
+/** Whether a metric that cannot hold up the verdict looks as if it might still become a regression. */
+function leansToRegression({ metric, assessment }: DecidedMetric, rounds: number): boolean {
+  if (DECIDING_METRICS.includes(metric) || assessment.kind !== 'tested') return false
+  return assessment.test.estimate > 0 && assessment.test.pValue / 2 < leaningPValue(rounds)
 }
 
 /**

@@ -1,5 +1,6 @@
+import { FIRST_LOOK } from '#contracts/decision-design.ts'
 import type { DecisionRules } from './decision-rules.ts'
-import { MIN_ROUNDS, MIN_WINDOWS_FOR_SLOPE, UNSTEADY_P_VALUE } from './judge-settings.ts'
+import { MIN_WINDOWS_FOR_SLOPE, UNSTEADY_P_VALUE } from './judge-settings.ts'
 import { median } from './quantile.ts'
 import type { RoundStatistics } from './summarise-rounds.ts'
 import { testMetric } from './test-rounds.ts'
@@ -29,7 +30,7 @@ export function slopeOf(values: readonly number[]): number | null {
 /** Tests over the rounds whether the paired signal drifts. docs/statistics.md "Steadiness". Null when it does not, or cannot be told. */
 export function findDrift(rounds: readonly RoundStatistics[], rules: DecisionRules): Drift | null {
   const slopes = rounds.map(({ slope }) => slope).filter((slope) => slope !== null)
-  if (slopes.length < MIN_ROUNDS) return null
+  if (slopes.length < FIRST_LOOK) return null
   const test = testMetric('p95', slopes)
   const pValue = rules.pValueOf(test)
   return pValue < UNSTEADY_P_VALUE ? { change: test.estimate, pValue } : null

@@ -1,5 +1,4 @@
 import type { PerSide } from './paired-sample.ts'
-import { quantileOfSorted } from './quantile.ts'
 import type { Window } from './windows.ts'
 
 /**
@@ -23,6 +22,8 @@ interface WindowScores {
  * something else disturbed the machine both sides have many slow requests, which say little. The weight of a window comes
  * from both sides together, so that swapping them mirrors the difference, and from its two neighbours as well: with its own
  * few requests alone, windows would weigh more because they happened to have no slow request.
+ *
+ * @param windows the latencies of each side ascending
  */
 export function compareSlowness(windows: readonly Window[]): PerSide<number> {
   const scores = windows.map(scoreWindow)
@@ -47,19 +48,34 @@ function weigh(neighbourhood: readonly WindowScores[], requests: PerSide<number>
 }
 
 function scoreWindow({ baseline, candidate }: Window): WindowScores {
-  const joint = new Float64Array(baseline.length + candidate.length)
-  joint.set(baseline)
-  joint.set(candidate, baseline.length)
-  const medianLog = Math.log(quantileOfSorted(joint.sort(), 0.5))
-  const score = (latencies: Float64Array) =>
-    latencies.reduce((sum, latencyNs) => sum + slowness(Math.log(latencyNs) - medianLog), 0)
+  const medianNs = jointMedian(baseline, candidate)
   return {
-    slow: { baseline: score(baseline), candidate: score(candidate) },
+    slow: { baseline: sumSlowness(baseline, medianNs), candidate: sumSlowness(candidate, medianNs) },
     requests: { baseline: baseline.length, candidate: candidate.length }
   }
 }
 
-function slowness(logMultiple: number): number {
-  const share = (logMultiple - Math.log(SLOW_FROM)) / Math.log(SLOW_TO / SLOW_FROM)
-  return Math.min(1, Math.max(0, share))
+function sumSlowness(latenciesNs: Float64Array, medianNs: number): number {
+  const limitNs = SLOW_FROM * medianNs
+  let sum = 0
+  for (const latencyNs of latenciesNs) {
+    if (latencyNs > limitNs) sum += Math.min(1, Math.log(latencyNs / limitNs) / Math.log(SLOW_TO / SLOW_FROM))
+  }
+  return sum
+}
+
+/** Median of two ascending arrays together, by merging their lower halves. */
+function jointMedian(left: Float64Array, right: Float64Array): number {
+  const middle = (left.length + right.length - 1) / 2
+  let fromLeft = 0
+  let lower = Number.NaN
+  let upper = Number.NaN
+  for (let rank = 0; rank <= Math.ceil(middle); rank += 1) {
+    const nextLeft = left[fromLeft] ?? Number.POSITIVE_INFINITY
+    const nextRight = right[rank - fromLeft] ?? Number.POSITIVE_INFINITY
+    lower = upper
+    upper = Math.min(nextLeft, nextRight)
+    if (nextLeft <= nextRight) fromLeft += 1
+  }
+  return Number.isInteger(middle) ? upper : (lower + upper) / 2
 }

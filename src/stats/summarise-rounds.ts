@@ -71,7 +71,7 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
     quads: sample.quads.length,
     unpairedQuads: sample.unpairedQuads,
     pairedRequests: Math.min(sample.requests.baseline, sample.requests.candidate),
-    slope: slopeOf(windows.map((window) => compareQuantile(window, 0.5).slowdown)),
+    slope: slopeOf(windows.map((window) => compareMedians(window).slowdown)),
     effects: compareSample(sample, windows)
   }
 }
@@ -79,7 +79,7 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
 function compareSample({ quads }: PairedSample, windows: readonly Window[]): RoundStatistics['effects'] {
   const tailWindows = sortWindows(cutWindows(quads, P99_WINDOW_REQUESTS))
   return {
-    p50: comparePairs(quads),
+    p50: comparePairs(quads, windows),
     throughput: compareMeans(quads),
     p95: medianEffect(windows.map((window) => compareQuantile(window, 0.95))),
     p99: medianEffect(tailWindows.map((window) => compareQuantile(window, 0.99))),
@@ -92,14 +92,14 @@ function compareSample({ quads }: PairedSample, windows: readonly Window[]): Rou
  * median of a round jump, and the medians of neighbouring blocks differ while it flips; of single pairs the most met the
  * same state, and the others lie far out. docs/statistics.md "p50 from pairs of requests" has the figures.
  */
-function comparePairs(quads: readonly Quad[]): RoundEffect | null {
-  if (quads.length === 0) return null
-  const slowdown = robustCentre(pairRequests(quads))
-  return usable({
-    slowdown,
-    baseline: median(poolQuads(quads, 'baseline')),
-    candidate: median(poolQuads(quads, 'candidate'))
-  })
+function comparePairs(quads: readonly Quad[], windows: readonly Window[]): RoundEffect | null {
+  const levels = medianEffect((windows.length > 0 ? windows : sortWindows(quads.map(poolSides))).map(compareMedians))
+  return levels === null ? null : usable({ ...levels, slowdown: robustCentre(pairRequests(quads)) })
+}
+
+/** @param window ascending */
+function compareMedians(window: Window): RoundEffect {
+  return compareQuantile(window, 0.5)
 }
 
 /**

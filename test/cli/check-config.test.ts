@@ -34,7 +34,7 @@ test('a valid file prints its cases and exits with 0', () => {
   writeFileSync(file, 'version: 1\nmodels:\n  vad: { path: models/vad.onnx }\n  x: { path: x.onnx }\n')
   const { output, exitCode } = runCheckConfig(file)
   expect(exitCode).toBe(0)
-  expect(output).toBe(`${file} is valid. It makes 4 cases, each measured in at most 16 rounds of 2 s:
+  expect(output).toBe(`${file} is valid. It makes 4 cases, each measured in at most 24 rounds of 2 s:
   vad/default/single_stream  models/vad.onnx
   vad/default/offline        models/vad.onnx
   x/default/single_stream    x.onnx

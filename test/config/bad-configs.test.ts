@@ -125,7 +125,7 @@ describe('files with mistakes', () => {
       `${MODEL}measuring:\n  round_seconds: 0.1\n  max_rounds: 201\n`,
       [
         '4: measuring.round_seconds: expected a number from 0.2 to 600, found 0.1',
-        '5: measuring.max_rounds: expected a whole number from 9 to 200, found 201'
+        '5: measuring.max_rounds: expected a whole number from 6 to 200, found 201'
       ]
     ],
     [

@@ -43,7 +43,7 @@ describe('parseConfig', () => {
       runner: { timeout_minutes: 30 },
       measuring: {
         round_seconds: 2,
-        max_rounds: 16,
+        max_rounds: 24,
         warm_up_seconds: 1,
         warm_up_requests: 200,
         request_timeout_seconds: 60

@@ -16,7 +16,7 @@ describe('what would settle an inconclusive case', () => {
       `${CASE_ID}: about 12 more rounds, 40 s of measuring, should settle it.`
     ])
     expect(toPlainText(report.nextSteps[0] ?? [])).toBe(
-      'To measure longer, set measuring.max_rounds to 28 or more on the base branch. Above 16, the comparison is looked at after every round, with a test that allows for that.'
+      'To measure longer, set measuring.max_rounds to 28 or more on the base branch. Above 24, the comparison is judged with a test that allows for looking as often as anybody likes.'
     )
   })
 
@@ -61,6 +61,6 @@ describe('what would settle an inconclusive case', () => {
 test('a run of more rounds than planned says how it was looked at', () => {
   const facts = (rounds: number) =>
     reportOf(null, rounds).facts.map(({ label, value }) => `${label} ${toPlainText(value)}`)
-  expect(facts(28)).toContain('Rounds 28 rounds, looked at after every round, with a test that allows for that')
+  expect(facts(28)).toContain('Rounds 28 rounds, judged with a test that allows for looking as often as anybody likes')
   expect(facts(16).join()).not.toContain('Rounds')
 })

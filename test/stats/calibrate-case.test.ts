@@ -36,7 +36,7 @@ describe('calibrating a case', () => {
     expect(calibrated.metrics.map(({ metric }) => metric)).toEqual(['p50', 'throughput', 'p95', 'p99', 'slow_share'])
     for (const metric of calibrated.metrics) {
       expect(MetricCalibration.parse(metric)).toMatchObject({ rounds: 60, comparisons: 10 })
-      expect(metric.detectable.map(({ rounds }) => rounds)).toEqual([6, 9, 12, 16])
+      expect(metric.detectable.map(({ rounds }) => rounds)).toEqual([6, 9, 12, 16, 24])
     }
   })
 

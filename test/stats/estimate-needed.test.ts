@@ -18,9 +18,9 @@ function neededFor(rounds: CaseRounds['rounds'], design: 'planned_looks' | 'open
 
 describe('estimateNeeded', () => {
   it('gives the rounds that make the interval narrow enough, and their time', () => {
-    // sd = 0.04 · √(16/15) = 0.0413. At n rounds the interval needs (t(n − 1; 0.984) + t(n − 1; 0.9)) · sd / √n < ln 1.02:
-    // at 53 rounds (2.204 + 1.298) · 0.0413 / √53 = 0.01987, at 54 it is 0.01968; ln 1.02 = 0.01980.
-    expect(neededFor(alternating(16, 0.04))).toEqual({ rounds: 54 - 16, measuringMs: 38 * 2000 })
+    // Trimmed by 2 at each end, se = √(16 · 0.04² / (12 · 11)) = 0.01393. At n rounds, with df = n − 2 · ⌊0.15 n⌋ − 1, the
+    // interval needs (t(df; 0.993) + t(df; 0.9)) · se · √(16 / n) < ln 1.02 = 0.01980: 0.01985 at 114 rounds, 0.01976 at 115.
+    expect(neededFor(alternating(16, 0.04))).toEqual({ rounds: 115 - 16, measuringMs: 99 * 2000 })
   })
 
   it('goes by the widest metric that decides, not by the tail', () => {
@@ -54,10 +54,10 @@ describe('estimateNeeded', () => {
 
   it('is enough for identical code to pass in about 80 % of runs', () => {
     const normal = seededNormal(61)
-    // For Gaussian rounds of 4 % spread the same formula gives 54 rounds in total.
+    // For Gaussian rounds of 4 % spread the same formula gives 66 rounds in total.
     let passed = 0
     for (let run = 0; run < 200; run += 1) {
-      const rounds = simulateRounds(normal, 54, 0.04).map((round) => ({
+      const rounds = simulateRounds(normal, 66, 0.04).map((round) => ({
         ...round,
         effects: { ...roundWith(round.launch).effects, p50: round.effects.p50 }
       }))

@@ -2,18 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { decideRun } from '#stats/decide-run.ts'
 import { lookAt } from '#stats/look-at.ts'
 import type { RoundStatistics } from '#stats/summarise-rounds.ts'
-import { seededNormal, simulateRounds } from './build-measurements.ts'
+import { PLANNED_LOOKS, seededNormal, simulateRounds } from './build-measurements.ts'
 
-const LOOKS = [6, 9, 12, 16]
 const RUNS = 250
 
 /** What later looks would have said of a run that the forecast stopped; null when it was not stopped by a forecast. */
 function verdictLost(rounds: readonly RoundStatistics[]): string | null {
-  for (const [index, roundsDone] of LOOKS.entries()) {
-    const decision = lookAt([{ id: 'x', rounds: rounds.slice(0, roundsDone) }], { roundsDone, looks: LOOKS })
+  for (const [index, roundsDone] of PLANNED_LOOKS.entries()) {
+    const decision = lookAt([{ id: 'x', rounds: rounds.slice(0, roundsDone) }], { roundsDone, looks: PLANNED_LOOKS })
     if (decision.kind === 'continue') continue
     if (decision.reason !== 'forecast') return null
-    const later = LOOKS.slice(index + 1).map(
+    const later = PLANNED_LOOKS.slice(index + 1).map(
       (count) => decideRun([{ id: 'x', rounds: rounds.slice(0, count) }]).verdict
     )
     return later.find((verdict) => verdict !== 'inconclusive') ?? 'inconclusive'
@@ -25,7 +24,7 @@ function countLost(spread: number, slowdown: number) {
   const normal = seededNormal(7)
   const counts = { stopped: 0, regression: 0, passed: 0 }
   for (let run = 0; run < RUNS; run += 1) {
-    const lost = verdictLost(simulateRounds(normal, 16, spread, slowdown))
+    const lost = verdictLost(simulateRounds(normal, 24, spread, slowdown))
     if (lost === null) continue
     counts.stopped += 1
     if (lost === 'regression') counts.regression += 1

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Metric } from '#contracts/metric.ts'
 import { type Look, lookAt } from '#stats/look-at.ts'
 import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
-import { roundWith, simulateCase } from './build-measurements.ts'
+import { PLANNED_LOOKS, roundWith, simulateCase } from './build-measurements.ts'
 
 const LOOKS = [6, 9, 12, 16]
 
@@ -40,9 +40,9 @@ describe('lookAt', () => {
     for (const count of [1, 5, 7, 8, 10]) expect(look(rounds(count, { p50: 0.1 }))).toEqual({ kind: 'continue' })
   })
 
-  it('passes from nine rounds on, not at six', () => {
-    expect(look(rounds(6))).toEqual({ kind: 'continue' })
-    expect(look(rounds(9))).toEqual({ kind: 'stop', reason: 'pass' })
+  it('passes from six rounds on', () => {
+    expect(look(rounds(5), { looks: [5, 6] })).toEqual({ kind: 'continue' })
+    expect(look(rounds(6))).toEqual({ kind: 'stop', reason: 'pass' })
   })
 
   it('passes an improvement', () => {
@@ -50,7 +50,21 @@ describe('lookAt', () => {
   })
 
   it('does not let p99 and slow share hold up a pass', () => {
-    expect(look(rounds(9, {}, { p99: 0.5, slow_share: 0.1 }))).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(rounds(10, {}, { p99: 0.5, slow_share: 0.1 }), { looks: [10, 16] })).toEqual({
+      kind: 'stop',
+      reason: 'pass'
+    })
+  })
+
+  it('goes on while p99 or slow share looks slower, and passes when it no longer does or no look is left', () => {
+    // On 5 degrees of freedom the one-sided p of t = 0.03 / (0.05 / √5) = 1.34 is 0.12, that of 0.45 is 0.34.
+    const slowShare = (slower: number) => rounds(6, { slow_share: slower }, { slow_share: 0.05 })
+
+    expect(look(slowShare(0.03))).toEqual({ kind: 'continue' })
+    expect(look(rounds(6, { p99: 0.06 }, { p99: 0.1 }))).toEqual({ kind: 'continue' })
+    expect(look(slowShare(0.01))).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(slowShare(-0.03))).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(slowShare(0.03), { looks: [6] })).toEqual({ kind: 'stop', reason: 'max_rounds' })
   })
 
   it('fails on p99 or slow share alone', () => {
@@ -155,9 +169,9 @@ describe('lookAt', () => {
   })
 
   it('counts only rounds that measured both sides', () => {
-    const lost: RoundStatistics = { ...roundWith(8, { p50: null, throughput: null }), pairedRequests: 0 }
+    const lost: RoundStatistics = { ...roundWith(5, { p50: null, throughput: null }), pairedRequests: 0 }
 
-    expect(look([...rounds(8), lost])).toEqual({ kind: 'continue' })
+    expect(look([...rounds(5), lost])).toEqual({ kind: 'continue' })
   })
 
   it('stops when errors differ, because no latency can pass then', () => {
@@ -175,20 +189,22 @@ describe('lookAt', () => {
     })
   })
 
-  it('looks after every round when the run is open-ended, and asks for more certainty', () => {
+  it('asks for more certainty when the run is open-ended', () => {
     const openEnded = { design: { kind: 'open_ended' as const }, looks: Array.from({ length: 195 }, (_, i) => i + 6) }
-    const slower = (count: number) => rounds(count, { p50: 0.03 }, { p50: 0.02 })
+    const planned = { looks: PLANNED_LOOKS }
+    // t = 0.03 / (0.01 / √5) = 6.7 on 5 degrees of freedom: p = 0.0011.
+    const slower = rounds(6, { p50: 0.03 }, { p50: 0.01 })
 
-    // t = 0.03 / (0.02 / √(n − 1)): 3.4 at 6 rounds, 5.4 at 14.
-    expect(look(slower(6))).toEqual({ kind: 'continue' })
-    expect(look(slower(9))).toEqual({ kind: 'stop', reason: 'regression' })
-    for (const count of [6, 9, 10]) expect(look(slower(count), openEnded)).toEqual({ kind: 'continue' })
-    expect(look(slower(14), openEnded)).toEqual({ kind: 'stop', reason: 'regression' })
-    expect(look(rounds(8), openEnded)).toEqual({ kind: 'continue' })
-    expect(look(rounds(10), openEnded)).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(slower, planned)).toEqual({ kind: 'stop', reason: 'regression' })
+    expect(look(slower, openEnded)).toEqual({ kind: 'continue' })
+    expect(look(rounds(10, { p50: 0.03 }, { p50: 0.01 }), openEnded)).toEqual({ kind: 'stop', reason: 'regression' })
+    expect(look(rounds(6, {}, { p50: 0.01 }), planned)).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(rounds(6, {}, { p50: 0.01 }), openEnded)).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(rounds(6, {}, { p50: 0.0115 }), planned)).toEqual({ kind: 'stop', reason: 'pass' })
+    expect(look(rounds(6, {}, { p50: 0.0115 }), openEnded)).toEqual({ kind: 'continue' })
   })
 
-  it('goes on in an open-ended run where sixteen rounds would be hopeless', () => {
+  it('goes on in an open-ended run where the planned rounds would be hopeless', () => {
     const openEnded = { design: { kind: 'open_ended' as const }, looks: [12, 200] }
     const noisy = rounds(12, { p50: -0.01 }, { p50: 0.06 })
 

@@ -3,7 +3,7 @@ import { compareSlowness } from '#stats/slow-share.ts'
 import type { Window } from '#stats/windows.ts'
 
 function windowOf(baseline: readonly number[], candidate: readonly number[]): Window {
-  return { baseline: Float64Array.from(baseline), candidate: Float64Array.from(candidate) }
+  return { baseline: Float64Array.from(baseline).sort(), candidate: Float64Array.from(candidate).sort() }
 }
 
 const steady = Array.from({ length: 12 }, () => 100)

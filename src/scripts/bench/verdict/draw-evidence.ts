@@ -1,8 +1,9 @@
+import { MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import { type Evidence, evidenceOfLaunches, evidenceOfRuns, type Feed } from './evidence.ts'
 import type { RecordedCase, RecordedLaunch } from './recorded-launch.ts'
 
 /** Tailgate's most rounds; rules that can use more data get as much. */
-export const MAX_ROUNDS = 16
+export const MAX_ROUNDS = MAX_PLANNED_ROUNDS
 
 /** Runs of the candidate that a rule with a history may wait for: Perfherder's fore window. */
 const MAX_FOLLOWING_RUNS = 12

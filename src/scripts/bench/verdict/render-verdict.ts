@@ -104,8 +104,8 @@ function renderRules(figures: readonly RecordingFigures[]): string {
 function describeReading({ draws, seed }: { readonly draws: number; readonly seed: number }): string {
   return [
     `Every rule judges the same draws: up to ${draws} of every case, seed ${seed}. In brackets: 95 % intervals (Wilson) of what so many draws are worth; they do not know how other machines behave.`,
-    '- **interleaved**: both sides of 16 launches drawn with replacement. Launches of identical code have their sides exchanged at random.',
-    '- **sequential**: up to 16 launches in a row of one side, then as many of the other: two runs back to back, or a run and a stored result. Every start and both orders are drawn; the intervals count no more draws than there are.',
+    '- **interleaved**: both sides of 24 launches drawn with replacement. Launches of identical code have their sides exchanged at random.',
+    '- **sequential**: up to 24 launches in a row of one side, then as many of the other: two runs back to back, or a run and a stored result. Every start and both orders are drawn; the intervals count no more draws than there are.',
     '- **history**: up to 12 launches of the candidate, after stored results of the baseline from up to 64 launches before them. Stored results cost no time. A run is one launch of about 0.5 s a side.',
     '- **identical code flagged**: called a regression or an improvement; both are false. **found**: called a regression. **launches**, **measuring**: mean number used, and mean time of all their blocks, both sides together, without starting and warming up.'
   ].join('\n')

@@ -1,12 +1,16 @@
+import { FIRST_LOOK, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import type { RecordedLaunch } from '#src/scripts/bench/verdict/recorded-launch.ts'
 import type { Call, Rule, RuleOutcome } from '#src/scripts/bench/verdict/rule.ts'
 import type { CaseRounds } from '#stats/assess-case.ts'
 import { decideRun } from '#stats/decide-run.ts'
 import { lookAt } from '#stats/look-at.ts'
-import type { RunComparison } from '#stats/verdict.ts'
+import type { RunComparison, SettledCase } from '#stats/verdict.ts'
 
 /** The default looks: docs/statistics.md "Deciding". */
-export const LOOKS: readonly number[] = [6, 9, 12, 16]
+export const LOOKS: readonly number[] = Array.from(
+  { length: MAX_PLANNED_ROUNDS - FIRST_LOOK + 1 },
+  (_, index) => FIRST_LOOK + index
+)
 
 /** One case of a run: the launches in the order in which they are measured. */
 export interface RunCase {
@@ -14,16 +18,26 @@ export interface RunCase {
   readonly launches: readonly RecordedLaunch[]
 }
 
-/** Runs the real measuring loop's decisions over recorded launches: looks, stops, and judges what there is by then. */
+/** Runs the real measuring loop's decisions over recorded launches: looks, settles, stops, and judges what there is by then. */
 export function judgeByTailgate(cases: readonly RunCase[]): RuleOutcome {
   const available = Math.min(...cases.map(({ launches }) => launches.length))
+  let settled: readonly SettledCase[] = []
+  let rounds = cases.map(() => 0)
   for (const roundsDone of LOOKS.filter((look) => look <= available)) {
-    const soFar = cases.map((item, index) => takeRounds(item, `case-${index}`, roundsDone))
-    const decision = lookAt(soFar, { roundsDone, looks: LOOKS })
-    if (decision.kind === 'continue') continue
+    rounds = rounds.map((before, index) => (settled.some(({ id }) => id === nameCase(index)) ? before : roundsDone))
+    const soFar = cases.map((item, index) => takeRounds(item, nameCase(index), rounds[index] ?? 0))
+    const decision = lookAt(soFar, { roundsDone, looks: LOOKS, settled })
+    if (decision.kind === 'continue') {
+      settled = decision.settled ?? []
+      continue
+    }
     return { call: callOf(decideRun(soFar).verdict), baselineRuns: roundsDone, candidateRuns: roundsDone }
   }
   return { call: 'undecided', baselineRuns: available, candidateRuns: available }
+}
+
+function nameCase(index: number): string {
+  return `case-${index}`
 }
 
 /** Launches that were drawn twice are two launches. */
@@ -52,7 +66,7 @@ function callOf(verdict: RunComparison['verdict']): Call {
 export function tailgateRule(thresholds: CaseRounds['thresholds']): Rule {
   return {
     name: 'Tailgate',
-    settings: `looks after ${LOOKS.join(', ')} rounds; default thresholds unless the case has its own`,
+    settings: `looks after every round from ${FIRST_LOOK} to ${MAX_PLANNED_ROUNDS}; default thresholds unless the case has its own`,
     source: null,
     feeds: ['interleaved'],
     judge: ({ launches }) => judgeByTailgate([{ thresholds, launches }])
