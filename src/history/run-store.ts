@@ -4,7 +4,8 @@ import { sql } from 'kysely'
 import type { NewRun, RunStore } from '#src/run/ports.ts'
 import type { Run, RunState } from '#src/run/run.ts'
 import { createRequestStore } from './request-store.ts'
-import type { HistoryDatabase, RunTable, StoredRunState } from './schema.ts'
+import { reviveState } from './revive-state.ts'
+import type { HistoryDatabase, RunTable } from './schema.ts'
 import { toJsonb } from './to-jsonb.ts'
 
 /** The runs, their results and their comments in Postgres. */
@@ -170,9 +171,4 @@ function toRun(row: Selectable<RunTable>): Run {
     failures: row.failures,
     createdAt: row.created_at
   }
-}
-
-function reviveState(state: StoredRunState): RunState {
-  if (state.kind !== 'queued') return state
-  return { kind: 'queued', planned: { ...state.planned, queuedAt: new Date(state.planned.queuedAt) } }
 }

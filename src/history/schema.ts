@@ -1,15 +1,11 @@
 import type { ColumnType, Generated, Kysely, Migration } from 'kysely'
 import { sql } from 'kysely'
-import type { Cancel, PlannedRun, RepositoryRef, RunState, Trigger } from '#src/run/run.ts'
+import type { Cancel, RepositoryRef, RunState, Trigger } from '#src/run/run.ts'
 import type { RunRequest } from '#src/run/run-request.ts'
+import type { StoredRunState } from './revive-state.ts'
 
 /** A `jsonb` column that only this folder writes: JSON text in, the same value out (dates as text). */
 type Json<Value> = ColumnType<Value, string, string>
-
-/** {@link RunState} as it comes back from JSON. */
-export type StoredRunState =
-  | Exclude<RunState, { kind: 'queued' }>
-  | { readonly kind: 'queued'; readonly planned: Omit<PlannedRun, 'queuedAt'> & { readonly queuedAt: string } }
 
 export interface RequestTable {
   delivery_id: string
