@@ -9,6 +9,7 @@ import { buildReport } from '#src/report/report-model.ts'
 import { type ComparedCommits, compareCommits } from './compare/compare-commits.ts'
 import { openLocalRepository } from './compare/local-repository.ts'
 import { EXIT } from './exit-codes.ts'
+import { formatJson } from './format-json.ts'
 import { createProgress, untilInterrupted } from './measuring-progress.ts'
 import { requireWritable, writeOutput } from './output-file.ts'
 import { summariseComparison } from './summarise-comparison.ts'
@@ -74,7 +75,7 @@ async function runCompare(flags: CompareFlags): Promise<number> {
 
 async function printOutcome(flags: CompareFlags, directory: string, compared: ComparedCommits): Promise<void> {
   const { outcome, result } = compared
-  const json = `${JSON.stringify(summarise(compared), null, 2)}\n`
+  const json = formatJson(summarise(compared))
   if (flags.json === '-') process.stdout.write(json)
   else process.stdout.write(renderTerminal(buildReport(identify(flags, directory, compared), outcome)))
   if (flags.json !== undefined && flags.json !== '-') await writeOutput('--json', flags.json, json)

@@ -3,6 +3,7 @@ import { readInstallationSettings } from '#workers/env.ts'
 import { renderFindings } from './doctor/render-findings.ts'
 import { type CheckedInstallation, runChecks } from './doctor/run-checks.ts'
 import { EXIT } from './exit-codes.ts'
+import { formatJson } from './format-json.ts'
 
 const HELP = `
 Looks at this machine and this installation, and says what to do. It starts nothing, changes nothing and takes a few
@@ -37,12 +38,12 @@ export function registerDoctor(program: Command): void {
     .addHelpText('after', HELP)
     .action(async ({ json }: { readonly json: boolean }) => {
       const checked = await runChecks(readInstallationSettings())
-      process.stdout.write(json ? formatJson(checked) : renderFindings(checked.findings))
+      process.stdout.write(json ? formatJson(summarise(checked)) : renderFindings(checked.findings))
       process.exitCode = checked.findings.some(({ level }) => level === 'broken') ? EXIT.broken : EXIT.pass
     })
 }
 
-function formatJson({ findings, stored }: CheckedInstallation): string {
+function summarise({ findings, stored }: CheckedInstallation): object {
   const ok = findings.every(({ level }) => level !== 'broken')
-  return `${JSON.stringify({ ok, findings, calibrations: stored.calibrations }, null, 2)}\n`
+  return { ok, findings, calibrations: stored.calibrations }
 }

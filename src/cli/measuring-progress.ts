@@ -2,6 +2,7 @@ import { SingleBar } from 'cli-progress'
 import type { BenchmarkProgress } from '#contracts/benchmark-result.ts'
 import { MS_PER_S } from '#contracts/units.ts'
 import { formatForecast } from '#src/report/format-quantity.ts'
+import { makePrintable } from './make-printable.ts'
 
 export interface ProgressDisplay {
   readonly show: (progress: BenchmarkProgress) => void
@@ -13,7 +14,7 @@ export function createProgress(): ProgressDisplay {
   let bar: SingleBar | null = null
   function show(progress: BenchmarkProgress): void {
     const { phase, roundsDone, roundsMax, elapsedMs, message } = progress
-    const text = (phase === 'measuring' ? message : phase) + describeTimeLeft(progress)
+    const text = (phase === 'measuring' ? makePrintable(message) : phase) + describeTimeLeft(progress)
     if (!process.stderr.isTTY) {
       process.stderr.write(`[${Math.round(elapsedMs / MS_PER_S)} s] ${text}\n`)
       return

@@ -30,6 +30,7 @@ beforeAll(() => {
   change('slow', '.github/tailgate.yml', `${CONFIG}sessions: { default: { graph_optimization_level: disabled } }\n`)
   change('docs', 'README.md', '# Voice\n')
   change('broken', '.github/tailgate.yml', CONFIG.replace('path:', 'paht:'))
+  change('hostile', '.github/tailgate.yml', CONFIG.replace('models/vad.onnx', '"models/\\u202Exnno.onnx"'))
   change('not-a-model', 'models/vad.onnx', 'this is no model')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -94,6 +95,16 @@ test('a broken configuration is a usage error that names file, line and key', as
   expect(exitCode).toBe(2)
   expect(stdout).toContain('.github/tailgate.yml:4')
   expect(stdout).toContain('paht')
+})
+
+test('what a commit holds cannot rewrite the terminal that the JSON is printed to', async () => {
+  const args = ['--repo', folder, '--base', 'main', '--head', 'hostile', '--json', '-']
+
+  const { exitCode, stdout, stderr } = await compare(...args)
+
+  expect(exitCode).toBe(3)
+  expect(JSON.stringify(JSON.parse(stdout))).toContain('models/\u202Exnno.onnx')
+  expect(stdout + stderr).not.toContain('\u202E')
 })
 
 test('a file that is no model gives no verdict and says what to do', async () => {

@@ -7,6 +7,7 @@ import { MIN_COMPARISONS } from '#stats/calibrate-trust.ts'
 import { calibrationsFolder, storeCalibration } from '#workers/calibration/store-calibration.ts'
 import { readDataDir } from '#workers/env.ts'
 import { EXIT, UsageError } from '../exit-codes.ts'
+import { makePrintable } from '../make-printable.ts'
 import { buildCalibration } from './build-calibration.ts'
 import { announce, type CalibrateTask, LONGEST_JOB_MS, measureWithProgress, writeResults } from './calibrate-task.ts'
 import { describeFailure, type MeasuredIdentities } from './measure-identity.ts'
@@ -34,7 +35,7 @@ export async function runCalibration(task: CalibrateTask): Promise<number> {
   announce(task, task.cases, measuring)
   const measured = await measureWithProgress({ source, cases: task.cases, measuring })
   if (measured.result.failure !== null) {
-    process.stderr.write(`${describeFailure(measured.result.failure)}\n`)
+    process.stderr.write(`${makePrintable(describeFailure(measured.result.failure))}\n`)
     return EXIT.noVerdict
   }
   const calibration = buildCalibration(measured)

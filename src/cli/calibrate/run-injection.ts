@@ -1,5 +1,6 @@
 import { COMPARISON_ROUNDS } from '#stats/calibrate-false-alarms.ts'
 import { EXIT } from '../exit-codes.ts'
+import { makePrintable } from '../make-printable.ts'
 import { announce, type CalibrateTask, LONGEST_JOB_MS, measureWithProgress, writeResults } from './calibrate-task.ts'
 import { describeInjection } from './injection.ts'
 import { createDelays, judgeArm, planArms } from './judge-injection.ts'
@@ -37,7 +38,7 @@ export async function runInjection(task: CalibrateTask): Promise<number> {
     ...(measured.result.failure === null ? [] : [describeFailure(measured.result.failure)]),
     ...measured.notMeasured.map(({ caseId, failure }) => `${caseId}: ${describeFailure(failure)}`)
   ]
-  for (const failure of failures) process.stderr.write(`${failure}\n`)
+  for (const failure of failures) process.stderr.write(`${makePrintable(failure)}\n`)
   if (failures.length > 0) return EXIT.noVerdict
   const blocks = new Map(measured.cases.map(({ spec, result }) => [spec.id, result.blocks]))
   const judged = arms.map((arm) => judgeArm(arm, blocks, plan.measuring))
