@@ -67,6 +67,12 @@ describe('another repository’s models', () => {
     expect(JSON.stringify(told)).not.toContain('secret-product')
   })
 
+  test('are not taken for the built-in model because of their name', () => {
+    const namesake = sampleCase({ modelSha256: 'd'.repeat(64) })
+
+    expect(choose([sampleCalibration({ cases: [namesake] })])).toMatchObject({ otherModel: true, cases: [] })
+  })
+
   test('do not hide the built-in model', () => {
     const told = choose([
       sampleCalibration({ measuredAt: NEW, cases: [private_] }),

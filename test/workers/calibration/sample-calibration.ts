@@ -1,6 +1,7 @@
 import { CALIBRATION_FORMAT, type Calibration, type CaseCalibration } from '#contracts/calibration.ts'
 import type { SessionSpec } from '#contracts/case.ts'
 import type { Fingerprint } from '#contracts/fingerprint.ts'
+import { BUILT_IN_SHA256 } from '#workers/calibration/built-in-case.ts'
 
 export const THIS_MACHINE: Fingerprint = {
   hostname: 'bench-1',
@@ -28,7 +29,7 @@ export const SESSION: SessionSpec = {
 export function sampleCase(changes: Partial<CaseCalibration> = {}): CaseCalibration {
   return {
     caseId: 'built-in/default/single_stream',
-    modelSha256: 'b'.repeat(64),
+    modelSha256: BUILT_IN_SHA256,
     session: SESSION,
     scenario: { kind: 'single_stream' },
     roundMs: 2000,
