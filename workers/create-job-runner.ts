@@ -1,4 +1,3 @@
-import { realpath, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
@@ -10,10 +9,9 @@ import { readFingerprint } from './device/fingerprint.ts'
 import { createLook } from './measure/create-look.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { type RunJobOptions, runJob } from './run-job.ts'
-import { fillCodeCache } from './sandbox/fill-code-cache.ts'
 import { findSetpriv } from './sandbox/find-setpriv.ts'
+import { openCodeCache } from './sandbox/open-code-cache.ts'
 import { sideCommand } from './sandbox/side-command.ts'
-import { makeScratchFolder } from './scratch-folder.ts'
 
 const SIDE_PROGRAM = fileURLToPath(new URL('./side/main.ts', import.meta.url))
 
@@ -38,9 +36,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const findingSetpriv = bubblewrap === null ? findSetpriv() : Promise.resolve(null)
   const program = { nodePath: process.execPath, sideProgram: SIDE_PROGRAM, bubblewrap }
   return async (job, runOptions) => {
-    const cacheDirectory = await makeScratchFolder(await realpath(workRoot), 'job')
-    const filled = await fillCodeCache({ ...program, directory: cacheDirectory })
-    const codeCache = filled ? ({ directory: cacheDirectory, access: 'read' } as const) : null
+    const { codeCache, remove } = await openCodeCache({ ...program, workRoot, signal: runOptions.signal })
     const shared = { ...program, codeCache, setpriv: await findingSetpriv }
     return runJob(
       {
@@ -62,6 +58,6 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       },
       job,
       runOptions
-    ).finally(() => rm(cacheDirectory, { recursive: true, force: true }))
+    ).finally(remove)
   }
 }

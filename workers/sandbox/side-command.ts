@@ -123,7 +123,8 @@ function plainCommand(options: SideCommandOptions, nodeArguments: readonly strin
 function codeCacheArguments(codeCache: CodeCache | null): readonly string[] {
   if (codeCache === null) return []
   const { directory, access } = codeCache
-  const bind = access === 'write' ? ['--bind', directory, directory] : bindReadOnly(directory)
+  // A cache that is gone by now is no reason not to start.
+  const bind = [access === 'write' ? '--bind' : '--ro-bind-try', directory, directory]
   return [...bind, '--setenv', CODE_CACHE_VARIABLE, directory]
 }
 

@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startProbe } from '#test/fixtures/sandbox/start-probe.ts'
 import { startSideProcess } from '#workers/measure/side-process.ts'
-import { fillCodeCache } from '#workers/sandbox/fill-code-cache.ts'
+import { type CodeCacheOptions, fillCodeCache } from '#workers/sandbox/fill-code-cache.ts'
 import { probeBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
 
 const SIDE_PROGRAM = resolve('workers/side/main.ts')
 const PROBE = resolve('test/fixtures/sandbox/probe.ts')
+const ENDLESS_PROGRAM = resolve('test/fixtures/side/endless-side.ts')
 
 const found = await probeBubblewrap()
 const bubblewrap = found.kind === 'usable' ? found.path : null
@@ -28,8 +29,9 @@ function listFiles(): readonly string[] {
   return entries.filter((name) => statSync(join(directory, name)).isFile()).sort()
 }
 
-function fill(sandbox: string | null, sideProgram = SIDE_PROGRAM): Promise<boolean> {
-  return fillCodeCache({ nodePath, sideProgram, bubblewrap: sandbox, directory })
+function fill(sandbox: string | null, changes: Partial<CodeCacheOptions> = {}): Promise<boolean> {
+  const signal = new AbortController().signal
+  return fillCodeCache({ nodePath, sideProgram: SIDE_PROGRAM, bubblewrap: sandbox, directory, signal, ...changes })
 }
 
 describe('fillCodeCache', () => {
@@ -42,8 +44,22 @@ describe('fillCodeCache', () => {
     expect(listFiles()).toEqual(files)
   })
 
-  test('says so when the program fails', async () => {
-    expect(await fill(null, resolve('test/fixtures/side/absent.ts'))).toBe(false)
+  test.each<[string, Partial<CodeCacheOptions>]>([
+    ['the program fails', { sideProgram: resolve('test/fixtures/side/absent.ts') }],
+    ['the program cannot be started', { nodePath: '/nowhere/node' }],
+    ['the program is not what a path can be', { nodePath: 'no\0de' }],
+    ['the job was cancelled', { signal: AbortSignal.abort() }]
+  ])('says so when %s', async (_name, changes) => {
+    expect(await fill(null, changes)).toBe(false)
+  })
+
+  test('ends with its job', async () => {
+    const controller = new AbortController()
+    const filling = fill(null, { sideProgram: ENDLESS_PROGRAM, signal: controller.signal })
+
+    controller.abort()
+
+    expect(await filling).toBe(false)
   })
 })
 
