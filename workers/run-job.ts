@@ -5,10 +5,9 @@ import type { BenchmarkFailure, BenchmarkProgress, BenchmarkResult, CaseResult }
 import type { WorkerCalibration } from '#contracts/calibration.ts'
 import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
-import type { MeasuredCase } from '#contracts/measurements.ts'
-import type { LookDecision } from '#stats/verdict.ts'
 import type { CaseFacts } from './calibration/choose-calibration.ts'
 import type { Cores } from './device/choose-cores.ts'
+import type { Look } from './measure/create-look.ts'
 import { inspectModel, type ModelInspection } from './measure/inspect-model.ts'
 import { measureCases } from './measure/measure-cases.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
@@ -30,7 +29,7 @@ export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   readonly fingerprint: () => Promise<Fingerprint> | Fingerprint
   /** What is known of this machine's own error with these cases; null where it was never calibrated. */
   readonly findCalibration: (fingerprint: Fingerprint, cases: readonly CaseFacts[]) => Promise<WorkerCalibration | null>
-  readonly look: (cases: MeasuredCase[], roundsDone: number) => LookDecision
+  readonly look: Look
   readonly now: () => Date
   /** Monotonic. */
   readonly nowMs: () => number
@@ -97,6 +96,7 @@ async function fetchAndMeasure(
   { signal, reportProgress }: RunJobOptions,
   directory: string
 ): Promise<JobOutcome> {
+  const deadlineMs = deps.nowMs() + job.measuring.jobTimeoutMs
   const deadline = AbortSignal.timeout(job.measuring.jobTimeoutMs)
   const checkouts: Readonly<Record<Side, string>> = {
     baseline: await mkdtemp(join(directory, 'baseline-')),
@@ -113,6 +113,7 @@ async function fetchAndMeasure(
         ...deps,
         signal,
         deadline,
+        timeLeftMs: () => deadlineMs - deps.nowMs(),
         reportProgress,
         inspectModel: createInspector(checkouts),
         startSide: (side, cores, startSignal) =>

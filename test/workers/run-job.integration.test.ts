@@ -145,8 +145,8 @@ describe('runJob', () => {
   test('a look ends the measuring with its reason', async () => {
     const looked: number[] = []
     const deps = createDeps(fetchFiles({ 'models/mlp.onnx': PERCEPTRON }), {
-      look: (cases, roundsDone) => {
-        looked.push(roundsDone, new Set(cases.flatMap(({ blocks }) => blocks.map(({ launch }) => launch))).size)
+      look: (cases, { roundsDone }) => {
+        looked.push(roundsDone, ...cases.map(({ rounds }) => rounds.length))
         return roundsDone === 3 ? { kind: 'stop', reason: 'pass' } : { kind: 'continue' }
       }
     })

@@ -28,6 +28,8 @@ export interface RoundDeps {
   /** Cores for both sides of one launch, so many as the cases need threads. */
   readonly chooseCores: (threads: number) => Promise<Cores>
   readonly random: () => number
+  /** Monotonic. */
+  readonly nowMs: () => number
   readonly signal: AbortSignal
   /** Slows the candidate of a case down, for the controlled failure of `tailgate calibrate --inject`. Default: never. */
   readonly injectDelay?: (caseId: string, launch: number) => InjectedDelay | null
@@ -50,6 +52,8 @@ export interface RoundOutcome {
   readonly failures: readonly CaseFailure[]
   /** By case index. */
   readonly warnings: ReadonlyMap<number, string>
+  /** By case index: what loading, warm-up and measuring took together. */
+  readonly spentMs: ReadonlyMap<number, number>
 }
 
 interface LoadedCase {
@@ -97,25 +101,30 @@ async function measureLaunch(
   const failures: CaseFailure[] = []
   const warnings = new Map<number, string>()
   const blocks = new Map<number, readonly Block[]>()
+  const spentMs = new Map<number, number>()
   const loaded: LoadedCase[] = []
   let current: PreparedCase | undefined
   try {
     for (current of shuffle(plan.cases, deps.random)) {
+      const startMs = deps.nowMs()
       const outcome = await loadCase(deps, plan, current, launchOrder, sides)
+      spentMs.set(current.caseIndex, deps.nowMs() - startMs)
       if ('failure' in outcome) failures.push({ caseIndex: current.caseIndex, failure: outcome.failure })
       else loaded.push(outcome)
       if ('warning' in outcome && outcome.warning !== null) warnings.set(current.caseIndex, outcome.warning)
     }
     for (const { prepared, firstLatencyNs } of shuffle(loaded, deps.random)) {
       current = prepared
-      const toMeasure = { ...plan, caseIndex: prepared.caseIndex, firstLatencyNs }
-      blocks.set(prepared.caseIndex, await measureCase({ ...deps, sides }, toMeasure))
+      const { caseIndex } = prepared
+      const startMs = deps.nowMs()
+      blocks.set(caseIndex, await measureCase({ ...deps, sides }, { ...plan, caseIndex, firstLatencyNs }))
+      spentMs.set(caseIndex, (spentMs.get(caseIndex) ?? 0) + deps.nowMs() - startMs)
     }
-    return { blocks, failures, warnings }
+    return { blocks, failures, warnings, spentMs }
   } catch (error) {
     if (!(error instanceof SideFailedError) || current === undefined) throw error
     failures.push({ caseIndex: current.caseIndex, failure: describeLoss(error, current) })
-    return { blocks: null, failures, warnings }
+    return { blocks: null, failures, warnings, spentMs }
   }
 }
 

@@ -65,6 +65,16 @@ export function needsWarmUp(
   return done.requests < plan.warmUpRequests || done.elapsedMs < plan.warmUpMs
 }
 
+/** For starting over where the sides were not warm. docs/statistics.md "Steadiness". */
+export function doubleWarmUp(plan: MeasuringPlan): MeasuringPlan {
+  return {
+    ...plan,
+    warmUpRequests: 2 * plan.warmUpRequests,
+    warmUpMs: 2 * plan.warmUpMs,
+    warmUpCapMs: 2 * plan.warmUpCapMs
+  }
+}
+
 export interface RoundDone {
   readonly quads: number
   /** Both sides together. */

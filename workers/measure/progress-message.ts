@@ -1,5 +1,3 @@
-import type { Side } from '#contracts/identifiers.ts'
-import type { Block } from '#contracts/measurements.ts'
 import { MS_PER_S } from '#contracts/units.ts'
 import { median } from '#stats/quantile.ts'
 
@@ -10,7 +8,7 @@ const MAX_CASE_ID_LENGTH = 300
 
 export interface CaseSoFar {
   readonly id: string
-  /** Of {@link p50Ratio}, one per round. */
+  /** p50 of the candidate over p50 of the baseline, one per round. A rough figure; the verdict is judged elsewhere. */
   readonly p50Ratios: readonly number[]
 }
 
@@ -18,10 +16,12 @@ export interface CaseSoFar {
 export interface RoundsSoFar {
   readonly done: number
   readonly max: number
-  /** Of the rounds done. */
-  readonly elapsedMs: number
+  /** What a round with the cases that are still open takes; null when no more are measured. */
+  readonly nextRoundMs: number | null
   /** Whether a look may end the run before the last round. */
   readonly mayStopEarly: boolean
+  /** Cases that are not settled. */
+  readonly openCases: number
 }
 
 /** Before the first look the rounds that follow are certain, and a forecast would only be too high. */
@@ -29,11 +29,17 @@ const FORECAST_FROM_ROUND = 6
 
 /**
  * One sentence after each round, about the case whose p50 has moved most, and how long the rest takes:
- * `round 7 of at most 16, vad/default/single_stream: p50 +2.1 % so far, at most 40 s more`.
+ * `round 7 of at most 16, 3 of 10 cases still open, vad/default/single_stream: p50 +2.1 % so far (the largest change of 10
+ * cases), at most 40 s more`.
  */
 export function progressMessage(rounds: RoundsSoFar, cases: readonly CaseSoFar[]): string {
   const round = `round ${rounds.done} of at most ${rounds.max}`
-  return [round + largestChange(cases), ...forecast(rounds)].join(', ')
+  return [round + countOpen(rounds, cases.length) + largestChange(cases), ...forecast(rounds)].join(', ')
+}
+
+/** Nothing while all are open, and nothing when it is over. */
+function countOpen({ openCases }: RoundsSoFar, caseCount: number): string {
+  return openCases === 0 || openCases === caseCount ? '' : `, ${openCases} of ${caseCount} cases still open`
 }
 
 function largestChange(cases: readonly CaseSoFar[]): string {
@@ -50,24 +56,13 @@ function largestChange(cases: readonly CaseSoFar[]): string {
   return `, ${id}: p50 ${sign}${percent} % so far${others}`
 }
 
-/** As many rounds as are left, each as long as the mean of those done. */
-function forecast({ done, max, elapsedMs, mayStopEarly }: RoundsSoFar): readonly string[] {
-  if (done < FORECAST_FROM_ROUND || done >= max) return []
-  const leftMs = (elapsedMs / done) * (max - done)
-  return [`${mayStopEarly ? 'at most' : 'about'} ${formatDuration(leftMs)} more`]
+/** As many rounds as are left, each as long as the next one. */
+function forecast({ done, max, nextRoundMs, mayStopEarly }: RoundsSoFar): readonly string[] {
+  if (nextRoundMs === null || done < FORECAST_FROM_ROUND || done >= max) return []
+  return [`${mayStopEarly ? 'at most' : 'about'} ${formatDuration(nextRoundMs * (max - done))} more`]
 }
 
 function formatDuration(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / MS_PER_S))
   return seconds < 2 * SECONDS_PER_MINUTE ? `${seconds} s` : `${Math.round(seconds / SECONDS_PER_MINUTE)} min`
-}
-
-/** p50 of the candidate over p50 of the baseline in one round. A rough figure; the verdict is judged elsewhere. */
-export function p50Ratio(blocks: readonly Block[]): number {
-  const p50 = (side: Side) => median(blocks.filter((block) => block.side === side).flatMap(latenciesOf))
-  return p50('candidate') / p50('baseline')
-}
-
-function latenciesOf({ latenciesNs }: Block): readonly number[] {
-  return latenciesNs
 }

@@ -2,8 +2,9 @@ import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { CaseSpec } from '#contracts/case.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import { judgeRun } from '#stats/judge-run.ts'
+import { lookAt } from '#stats/look-at.ts'
+import { summariseRounds } from '#stats/summarise-rounds.ts'
 import type { RunComparison } from '#stats/verdict.ts'
-import { createLook } from '#workers/measure/create-look.ts'
 import type { InjectedDelay } from '#workers/side/inject-delay.ts'
 import { type Injection, injectionId } from './injection.ts'
 
@@ -67,12 +68,18 @@ export function judgeArm(
 }
 
 function findStop(cases: readonly MeasuredCase[], plan: Pick<MeasuringPlan, 'looks' | 'design'>): number {
-  const look = createLook(plan)
-  const launches = cases.flatMap(({ blocks }) => blocks.map(({ launch }) => launch))
-  const roundsDone = launches.reduce((most, launch) => Math.max(most, launch + 1), 0)
+  const summarised = cases.map(({ blocks, ...rest }) => ({ ...rest, rounds: summariseRounds(blocks) }))
+  const roundsDone = Math.max(0, ...summarised.flatMap(({ rounds }) => rounds.map(({ launch }) => launch + 1)))
+  const look = (roundsSeen: number) => {
+    const seen = summarised.map((item) => ({
+      ...item,
+      rounds: item.rounds.filter(({ launch }) => launch < roundsSeen)
+    }))
+    return lookAt(seen, { ...plan, roundsDone: roundsSeen })
+  }
   const due = plan.looks.filter((rounds) => rounds <= roundsDone)
   const last = Math.min(roundsDone, Math.max(...plan.looks))
-  return due.find((rounds) => look(firstRounds(cases, rounds), rounds).kind === 'stop') ?? last
+  return due.find((rounds) => look(rounds).kind === 'stop') ?? last
 }
 
 function firstRounds(cases: readonly MeasuredCase[], rounds: number): MeasuredCase[] {

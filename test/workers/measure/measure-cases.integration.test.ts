@@ -31,6 +31,7 @@ function createDeps(changes: Partial<MeasureDeps>): MeasureDeps {
     }),
     look: () => ({ kind: 'continue' }),
     nowMs: () => performance.now(),
+    timeLeftMs: () => 60_000,
     random: Math.random,
     reportProgress: () => {},
     signal: new AbortController().signal,
@@ -72,7 +73,7 @@ describe('measureCases', () => {
         return side
       },
       look: (cases) => {
-        launches.push(...cases.map(({ blocks }) => [...new Set(blocks.map(({ launch }) => launch))]))
+        launches.push(...cases.map(({ rounds }) => rounds.map(({ launch }) => launch)))
         return { kind: 'continue' }
       }
     })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { TINY_MEASURING } from '#test/fixtures/measuring/small-job.ts'
 import {
   blockRequests,
   blockTimeoutMs,
+  doubleWarmUp,
   drawQuadOrder,
   drawSideOrder,
   isRoundComplete,
@@ -64,6 +66,12 @@ describe('needsWarmUp', () => {
   test('no warm-up is needed where none is asked for', () => {
     expect(needsWarmUp({ requests: 0, elapsedMs: 0 }, { warmUpRequests: 0, warmUpMs: 0, warmUpCapMs: 0 })).toBe(false)
   })
+})
+
+test('twice the warm-up is twice of all that bounds it', () => {
+  const plan = { ...TINY_MEASURING, warmUpRequests: 200, warmUpMs: 1000, warmUpCapMs: 10_000 }
+
+  expect(doubleWarmUp(plan)).toEqual({ ...plan, warmUpRequests: 400, warmUpMs: 2000, warmUpCapMs: 20_000 })
 })
 
 describe('isRoundComplete', () => {

@@ -1,30 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Block } from '#contracts/measurements.ts'
-import { p50Ratio, progressMessage, type RoundsSoFar } from '#workers/measure/progress-message.ts'
-
-function block(side: Block['side'], latenciesNs: number[]): Block {
-  return { side, launch: 0, quad: 0, wallNs: 1, latenciesNs, errors: 0 }
-}
-
-describe('p50Ratio', () => {
-  test('is the ratio of the medians over all requests of a side', () => {
-    const blocks = [
-      block('baseline', [100, 1]),
-      block('candidate', [150]),
-      block('candidate', [9000, 3]),
-      block('baseline', [300])
-    ]
-
-    expect(p50Ratio(blocks)).toBe(1.5)
-  })
-
-  test('is no number without latencies', () => {
-    expect(p50Ratio([block('baseline', []), block('candidate', [1])])).toBeNaN()
-  })
-})
+import { progressMessage, type RoundsSoFar } from '#workers/measure/progress-message.ts'
 
 function rounds(done: number, changes: Partial<RoundsSoFar> = {}): RoundsSoFar {
-  return { done, max: 16, elapsedMs: done * 4000, mayStopEarly: true, ...changes }
+  return { done, max: 16, nextRoundMs: 4000, mayStopEarly: true, openCases: 1, ...changes }
 }
 
 describe('progressMessage', () => {
@@ -42,9 +20,19 @@ describe('progressMessage', () => {
       { id: 'b', p50Ratios: [0.7] }
     ]
 
-    expect(progressMessage(rounds(1), cases)).toBe(
+    expect(progressMessage(rounds(1, { openCases: 2 }), cases)).toBe(
       'round 1 of at most 16, b: p50 -30.0 % so far (the largest change of 2 cases)'
     )
+  })
+
+  test('counts the open cases once others are settled, and not when all are', () => {
+    const cases = ['a', 'b', 'c'].map((id) => ({ id, p50Ratios: [] }))
+
+    expect(progressMessage(rounds(1, { openCases: 3 }), cases)).toBe('round 1 of at most 16')
+    expect(progressMessage(rounds(7, { openCases: 2 }), cases)).toBe(
+      'round 7 of at most 16, 2 of 3 cases still open, at most 36 s more'
+    )
+    expect(progressMessage(rounds(7, { openCases: 0, nextRoundMs: null }), cases)).toBe('round 7 of at most 16')
   })
 
   test('stays within the contract for the longest case id, and says nothing about a case without latencies', () => {
@@ -57,11 +45,12 @@ describe('progressMessage', () => {
   test.each([
     [rounds(5), ''],
     [rounds(6), ', at most 40 s more'],
-    [rounds(6, { elapsedMs: 60_000 }), ', at most 100 s more'],
-    [rounds(6, { elapsedMs: 600_000 }), ', at most 17 min more'],
+    [rounds(6, { nextRoundMs: 10_000 }), ', at most 100 s more'],
+    [rounds(6, { nextRoundMs: 100_000 }), ', at most 17 min more'],
     [rounds(14, { mayStopEarly: false }), ', about 8 s more'],
-    [rounds(16), '']
-  ])('from the first look on it forecasts the rest by the mean of the rounds so far: %o', (soFar, forecast) => {
+    [rounds(16), ''],
+    [rounds(9, { nextRoundMs: null }), '']
+  ])('from the first look on it forecasts the rest, unless nothing more is measured: %o', (soFar, forecast) => {
     const steady = { id: 'a', p50Ratios: [1] }
 
     expect(progressMessage(soFar, [steady])).toBe(`round ${soFar.done} of at most 16, a: p50 +0.0 % so far${forecast}`)

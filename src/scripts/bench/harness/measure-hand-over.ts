@@ -65,6 +65,7 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
     startSide: async (_side, cores) => recordTurns(await startSideProcess(pinCommand(command, cores), signal), turns),
     chooseCores: createCoreChooser(),
     random,
+    nowMs: () => performance.now(),
     signal
   }
   const outcome = await measureRound(deps, { launch: 0, cases, measuring: { ...MEASURING, roundMs } })

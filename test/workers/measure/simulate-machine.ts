@@ -1,0 +1,87 @@
+import type { Side } from '#contracts/identifiers.ts'
+import { NS_PER_MS } from '#contracts/units.ts'
+import { seededNormal, seededRandom } from '#test/stats/build-measurements.ts'
+import type { MeasureDeps } from '#workers/measure/measure-cases.ts'
+import type { MeasuringSide } from '#workers/measure/side-process.ts'
+
+const START_MS = 100
+const LOAD_MS = 50
+
+export interface SimulatedModel {
+  readonly latencyNs?: number
+  /** Candidate latency = this × baseline latency, on average. */
+  readonly slowdown?: number
+  /** Relative scatter of the candidate's launches. */
+  readonly launchScatter?: number
+  /** How much slower the candidate's first request after a start is, and after how many requests that has faded by e. */
+  readonly cold?: { readonly excess: number; readonly requests: number }
+  /** The launch, of all that are made, in which the candidate cannot load it. */
+  readonly failsInLaunch?: number
+}
+
+/**
+ * A machine that exists only in numbers, with a clock that moves only when it works: the same measurements each time, and
+ * hours of them in a moment.
+ *
+ * @param models by case index
+ */
+export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
+  const normal = seededNormal(seed)
+  let clockMs = 0
+  let starts = 0
+  /** Case indexes that the baseline loaded, by launch. */
+  const launches: number[][] = []
+
+  function startSide(side: Side): MeasuringSide {
+    clockMs += START_MS
+    const launch = Math.floor(starts / 2)
+    starts += 1
+    if (launches.length === launch) launches.push([])
+    const served = new Map<number, number>()
+    const shifts = models.map(({ launchScatter = 0 }) => Math.exp(launchScatter * normal()))
+
+    function infer(caseIndex: number): number {
+      const { latencyNs = 2_000_000, slowdown = 1, cold = { excess: 0, requests: 1 } } = models[caseIndex] ?? {}
+      const done = served.get(caseIndex) ?? 0
+      served.set(caseIndex, done + 1)
+      const warming = 1 + cold.excess * Math.exp(-done / cold.requests)
+      const factor = side === 'candidate' ? slowdown * (shifts[caseIndex] ?? 1) * warming : 1
+      return Math.round(latencyNs * factor * Math.exp(0.02 * normal()))
+    }
+
+    return {
+      load: async ({ caseIndex }) => {
+        clockMs += LOAD_MS
+        if (side === 'baseline') launches[launch]?.push(caseIndex)
+        const fails = side === 'candidate' && models[caseIndex]?.failsInLaunch === launch
+        if (fails) return { kind: 'failed', code: 'inference_failed', message: 'simulated', hint: '' }
+        return { kind: 'loaded', inputs: [] }
+      },
+      tryOnce: async (caseIndex) => ({ kind: 'tried', latencyNs: infer(caseIndex) }),
+      run: async (caseIndex, requests) => {
+        const latenciesNs = Array.from({ length: requests }, () => infer(caseIndex))
+        const wallNs = latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0)
+        clockMs += wallNs / NS_PER_MS
+        return { latenciesNs, wallNs, errors: 0 }
+      },
+      stop: async () => {}
+    }
+  }
+
+  const deps: MeasureDeps = {
+    chooseCores: async () => null,
+    startSide: async (side, _cores, signal) => {
+      signal.throwIfAborted()
+      return startSide(side)
+    },
+    inspectModel: async () => ({ kind: 'found', file: '/model.onnx', facts: { sha256: '0'.repeat(64), bytes: 1 } }),
+    look: () => ({ kind: 'continue' }),
+    nowMs: () => clockMs,
+    timeLeftMs: () => Number.POSITIVE_INFINITY,
+    random: seededRandom(seed),
+    reportProgress: () => {},
+    signal: new AbortController().signal,
+    deadline: new AbortController().signal
+  }
+  return { deps, launches }
+}

@@ -1,0 +1,92 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { BenchmarkFailure, ModelFacts } from '#contracts/benchmark-result.ts'
+import type { CaseSpec } from '#contracts/case.ts'
+import type { Side } from '#contracts/identifiers.ts'
+import type { Block } from '#contracts/measurements.ts'
+import type { CaseRounds } from '#stats/assess-case.ts'
+import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
+import type { SettledCase } from '#stats/verdict.ts'
+import type { PreparedCase, RoundOutcome } from './measure-round.ts'
+import type { CaseSoFar } from './progress-message.ts'
+
+/** A case that has not failed, and what is known of it so far. */
+export interface CaseState {
+  readonly spec: CaseSpec
+  readonly prepared: PreparedCase
+  readonly models: Readonly<Record<Side, ModelFacts>>
+  readonly blocks: readonly Block[]
+  /** One per round in {@link CaseState.blocks}. */
+  readonly rounds: readonly RoundStatistics[]
+  /** What each of these rounds took for this case: loading, warm-up and measuring. */
+  readonly spentMs: readonly number[]
+  /** How a look settled the case; it is then measured no more. Null while it is open. */
+  readonly settled: SettledCase['reason'] | null
+  readonly warnings: readonly string[]
+}
+
+/** By case index. */
+export type Failures = Map<number, BenchmarkFailure>
+
+export function startState(found: Pick<CaseState, 'spec' | 'prepared' | 'models'>): CaseState {
+  return { ...found, blocks: [], rounds: [], spentMs: [], settled: null, warnings: [] }
+}
+
+/**
+ * The cases that have not failed, with the blocks of the round where it was kept. Statistics are worked out here, once, and
+ * one case per turn of the event loop: a run of many cases must not hold up the worker's other duties.
+ */
+export async function addRound(
+  states: readonly CaseState[],
+  outcome: RoundOutcome,
+  failures: Failures
+): Promise<readonly CaseState[]> {
+  const added: CaseState[] = []
+  for (const state of states) {
+    const { caseIndex } = state.prepared
+    if (failures.has(caseIndex)) continue
+    const warning = outcome.warnings.get(caseIndex)
+    const blocks = outcome.blocks?.get(caseIndex)
+    const warned = warning === undefined ? state : addWarning(state, warning)
+    added.push(blocks === undefined ? warned : addBlocks(warned, blocks, outcome.spentMs.get(caseIndex) ?? 0))
+    if (blocks !== undefined) await nextTurn()
+  }
+  return added
+}
+
+function addBlocks(state: CaseState, blocks: readonly Block[], spentMs: number): CaseState {
+  return {
+    ...state,
+    blocks: [...state.blocks, ...blocks],
+    rounds: [...state.rounds, ...summariseRounds(blocks)],
+    spentMs: [...state.spentMs, spentMs]
+  }
+}
+
+export function addWarning(state: CaseState, warning: string): CaseState {
+  return { ...state, warnings: [...new Set([...state.warnings, warning])] }
+}
+
+/** The cases with those marked that a look has settled. */
+export function markSettled(states: readonly CaseState[], settled: readonly SettledCase[]): readonly CaseState[] {
+  const reasons = new Map(settled.map(({ id, reason }) => [id, reason]))
+  return states.map((state) => ({ ...state, settled: state.settled ?? reasons.get(state.spec.id) ?? null }))
+}
+
+export function listOpen(states: readonly CaseState[]): readonly CaseState[] {
+  return states.filter(({ settled }) => settled === null)
+}
+
+export function listSettled(states: readonly CaseState[]): readonly SettledCase[] {
+  return states.flatMap(({ spec, settled }) => (settled === null ? [] : [{ id: spec.id, reason: settled }]))
+}
+
+/** As the judge sees it. */
+export function asCaseRounds({ spec, rounds }: CaseState): CaseRounds {
+  return { id: spec.id, thresholds: spec.thresholds, rounds }
+}
+
+/** As the progress message sees it. */
+export function asCaseSoFar({ spec, rounds }: CaseState): CaseSoFar {
+  const p50Ratios = rounds.flatMap(({ effects }) => (effects.p50 === null ? [] : [Math.exp(effects.p50.slowdown)]))
+  return { id: spec.id, p50Ratios }
+}
