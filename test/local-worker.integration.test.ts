@@ -6,9 +6,12 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openBenchmarkQueue } from '#queue/benchmark-queue.ts'
 import { prepareQueue } from '#queue/connection.ts'
 import { startEmbeddedPostgres } from '#src/history/embedded-postgres.ts'
+import { tryLock } from '#workers/measuring-lock.ts'
 import { toDatabaseUrl } from './bot/bot-harness.ts'
+import { caseSpec, smallJob } from './fixtures/measuring/small-job.ts'
 
 const PARENT = resolve('test/fixtures/local-worker/parent.ts')
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -18,12 +21,14 @@ const DEAD_PID = 4_194_305
 
 let directory = ''
 let workRoot = ''
+let dataDirectory = ''
 let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>
 let running: { readonly parent: ChildProcess; readonly workerPid: number } | null = null
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tailgate-local-worker-'))
   workRoot = join(directory, 'work')
+  dataDirectory = join(directory, 'kept')
   await mkdir(workRoot)
   postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'data'), log: QUIET })
   await prepareQueue({ kind: 'postgres', config: postgres.connection }, QUIET)
@@ -45,7 +50,8 @@ async function startParent(): Promise<NonNullable<typeof running>> {
     DATABASE_URL: toDatabaseUrl(postgres.connection),
     BOT_URL: 'http://127.0.0.1:9',
     WORKER_TOKEN: 'a-worker-token-for-tests-only',
-    WORK_DIR: workRoot
+    WORK_DIR: workRoot,
+    DATA_DIR: dataDirectory
   }
   const started = spawn(process.execPath, [PARENT, JSON.stringify(variables)], { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: started.stdout })) {
@@ -95,3 +101,31 @@ test('a worker removes at its start what a killed one left', async () => {
 
   expect(await readdir(workRoot)).toEqual([])
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a worker begins its job when the calibration of its machine has ended',
+  async () => {
+    const lock = await tryLock({ dataDirectory, work: 'calibration' })
+    const queue = await openBenchmarkQueue({
+      connection: { kind: 'postgres', config: postgres.connection },
+      log: QUIET
+    })
+    const job = smallJob([caseSpec('vad')])
+    await startParent()
+
+    await queue.add(job, { priority: 1 })
+
+    await expect
+      .poll(() => queue.state(job.jobId), { timeout: 30_000 })
+      .toMatchObject({
+        kind: 'active',
+        progress: { message: expect.stringContaining('a calibration on this machine') }
+      })
+    if (lock.kind === 'taken') lock.release()
+    await expect
+      .poll(() => queue.state(job.jobId), { timeout: 30_000 })
+      .toMatchObject({ progress: { phase: 'fetching' } })
+    await queue.requestCancel(job.jobId, 'The test has seen enough.')
+    await queue.close()
+  }
+)

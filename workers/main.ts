@@ -1,10 +1,12 @@
 import { tmpdir } from 'node:os'
 import pino from 'pino'
+import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import { errorFields } from '#queue/queue-log.ts'
-import { type QueueServer, serveQueue } from '#queue/serve-queue.ts'
+import { type ProcessContext, type QueueServer, serveQueue } from '#queue/serve-queue.ts'
 import { readCalibrations } from './calibration/read-calibrations.ts'
 import { createJobRunner } from './create-job-runner.ts'
 import { readWorkerEnvironment } from './env.ts'
+import { type Holder, waitForLock } from './measuring-lock.ts'
 import { prepareWorkRoot } from './prepare-work-root.ts'
 import { probeBubblewrap } from './sandbox/find-bubblewrap.ts'
 import { removeLeftScratchFolders } from './scratch-folder.ts'
@@ -54,6 +56,13 @@ process.on('SIGINT', (signal) => void shutDown(signal))
 process.once('disconnect', () => void shutDown('the bot is gone'))
 if (process.connected === false) await shutDown('the bot is gone')
 
+function tellWaiting(job: BenchmarkJob, { reportProgress }: ProcessContext, holder: Holder | null): void {
+  log.info({ jobId: job.jobId, holder }, 'waiting: something else measures on this machine')
+  const roundsMax = Math.max(...job.measuring.looks)
+  const message = `waiting for ${holder?.work === 'job' ? 'another worker' : 'a calibration'} on this machine to end`
+  reportProgress({ phase: 'preparing', roundsDone: 0, roundsMax, elapsedMs: 0, message })
+}
+
 const workRoot = await prepareWorkRoot(environment.workDir).catch(failToStart)
 const left = [
   ...(await removeLeftScratchFolders(workRoot, 'job')),
@@ -80,7 +89,13 @@ server = await serveQueue({
   workerId: environment.workerId,
   process: async (job, context) => {
     log.info({ jobId: job.jobId, cases: job.cases.length }, 'job taken')
-    const finished = await runner(job, context)
+    const release = await waitForLock({
+      dataDirectory: environment.dataDir,
+      work: 'job',
+      signal: context.signal,
+      waiting: (holder) => tellWaiting(job, context, holder)
+    })
+    const finished = await runner(job, context).finally(release)
     log.info({ jobId: job.jobId, failure: finished.failure?.code ?? null }, 'job finished')
     return finished
   },

@@ -9,6 +9,7 @@ export interface CalibrateFlags {
   readonly roundSeconds?: string
   readonly cases?: readonly string[]
   readonly inject?: readonly string[]
+  readonly wait?: boolean
   readonly json?: string
   readonly measurements?: string
 }

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Calibration } from '#contracts/calibration.ts'
 import { listProcesses } from '#test/fixtures/side/list-processes.ts'
 import { readCalibrations } from '#workers/calibration/read-calibrations.ts'
+import { tryLock } from '#workers/measuring-lock.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../../src/cli/main.ts')
 const MODELS = dirname(createRequire(import.meta.url).resolve('@ricky0123/vad-web'))
@@ -154,6 +155,30 @@ test('Ctrl-C leaves no process, no file and no calibration behind', async () => 
   expect(listProcesses(temporary)).toEqual([])
   expect(readdirSync(temporary)).toEqual([])
   expect(readdirSync(data)).toEqual([])
+})
+
+test.skipIf(process.platform !== 'linux')('a machine on which a worker measures is left alone', async () => {
+  const lock = await tryLock({ dataDirectory: data, work: 'job' })
+
+  const { exitCode, stdout, stderr } = await calibrate(QUICK)
+
+  if (lock.kind === 'taken') lock.release()
+  expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' })
+  expect(stderr).toContain(`a worker (pid ${process.pid}) is measuring on this machine`)
+  expect(stderr).toContain('--wait')
+})
+
+test.skipIf(process.platform !== 'linux')('with --wait it is waited for', async () => {
+  const lock = await tryLock({ dataDirectory: data, work: 'job' })
+  const { child, output, finished } = start(['--comparisons', '20', '--wait'])
+  await expect.poll(() => output.stderr, { timeout: 60_000 }).toContain('Waiting: a worker')
+  expect(output.stderr).not.toContain('round 1 of')
+
+  if (lock.kind === 'taken') lock.release()
+
+  await expect.poll(() => output.stderr, { timeout: 60_000 }).toContain('round 1 of')
+  child.kill('SIGINT')
+  expect(await finished).toBe(3)
 })
 
 describe('bad input', () => {
