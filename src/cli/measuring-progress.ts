@@ -1,7 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import type { BenchmarkProgress } from '#contracts/benchmark-result.ts'
 import { MS_PER_S } from '#contracts/units.ts'
-import { formatForecast } from '#src/report/format-quantity.ts'
 import { makePrintable } from './make-printable.ts'
 
 export interface ProgressDisplay {
@@ -12,9 +11,8 @@ export interface ProgressDisplay {
 /** A bar on a terminal, one line per round elsewhere; always on standard error. */
 export function createProgress(): ProgressDisplay {
   let bar: SingleBar | null = null
-  function show(progress: BenchmarkProgress): void {
-    const { phase, roundsDone, roundsMax, elapsedMs, message } = progress
-    const text = (phase === 'measuring' ? makePrintable(message) : phase) + describeTimeLeft(progress)
+  function show({ phase, roundsDone, roundsMax, elapsedMs, message }: BenchmarkProgress): void {
+    const text = phase === 'measuring' ? makePrintable(message) : phase
     if (!process.stderr.isTTY) {
       process.stderr.write(`[${Math.round(elapsedMs / MS_PER_S)} s] ${text}\n`)
       return
@@ -30,13 +28,6 @@ export function createProgress(): ProgressDisplay {
     bar = null
   }
   return { show, end }
-}
-
-/** From the rounds so far; nothing before the first one and after the last. */
-export function describeTimeLeft({ phase, roundsDone, roundsMax, elapsedMs }: BenchmarkProgress): string {
-  const roundsLeft = roundsMax - roundsDone
-  if (phase !== 'measuring' || roundsDone === 0 || roundsLeft <= 0) return ''
-  return `, at most ${formatForecast((elapsedMs / roundsDone) * roundsLeft)} left`
 }
 
 /** Runs something that Ctrl-C (or SIGTERM) asks to stop; a second one ends the program at once. */

@@ -32,7 +32,7 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
   )
   const significant = new Set(tested.filter((_, index) => rejected[index]))
   const decided = assessed.map((item, index) => {
-    const drift = findDrift(cases[index]?.rounds ?? [], rules)
+    const drift = findDrift(cases[index]?.rounds ?? [], rules, cases.length)
     const metrics = item.assessments.map((assessment) =>
       decideMetric(assessment, {
         threshold: thresholdOf(assessment.metric, item.thresholds),

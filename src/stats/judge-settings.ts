@@ -61,7 +61,8 @@ export const DEFAULT_ABSOLUTE_FLOOR_NS = 2_000
 export const FLOORED_METRICS: ReadonlySet<Metric> = new Set<Metric>(['p50', 'p95', 'p99'])
 
 /**
- * The difference between the sides drifts within the rounds when the test of their slopes gives less than this.
+ * The difference between the sides drifts within the rounds when the test of their slopes gives less than this, shared out
+ * over the cases of the run.
  * docs/statistics.md "Steadiness".
  */
 export const UNSTEADY_P_VALUE = 0.001

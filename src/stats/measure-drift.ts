@@ -27,11 +27,16 @@ export function slopeOf(values: readonly number[]): number | null {
   return Number.isFinite(slope) ? slope : null
 }
 
-/** Tests over the rounds whether the paired signal drifts. docs/statistics.md "Steadiness". Null when it does not, or cannot be told. */
-export function findDrift(rounds: readonly RoundStatistics[], rules: DecisionRules): Drift | null {
+/**
+ * Tests over the rounds whether the paired signal drifts. docs/statistics.md "Steadiness".
+ *
+ * @param caseCount cases of the run; each has its share of the error
+ * @returns null when it does not, or when it cannot be told
+ */
+export function findDrift(rounds: readonly RoundStatistics[], rules: DecisionRules, caseCount = 1): Drift | null {
   const slopes = rounds.map(({ slope }) => slope).filter((slope) => slope !== null)
   if (slopes.length < FIRST_LOOK) return null
   const test = testMetric('p95', slopes)
   const pValue = rules.pValueOf(test)
-  return pValue < UNSTEADY_P_VALUE ? { change: test.estimate, pValue } : null
+  return pValue < UNSTEADY_P_VALUE / caseCount ? { change: test.estimate, pValue } : null
 }

@@ -65,6 +65,14 @@ describe('findDrift', () => {
     expect(drift?.pValue).toBeLessThan(0.001)
   })
 
+  it('asks for more certainty the more cases a run has', () => {
+    // t = 0.1 / (0.032 / √5) = 7.0 on 5 degrees of freedom: p = 0.0009.
+    const rounds = roundsWithSlopes([0.132, 0.068, 0.132, 0.068, 0.132, 0.068])
+
+    expect(findDrift(rounds, RULES)).not.toBeNull()
+    expect(findDrift(rounds, RULES, 50)).toBeNull()
+  })
+
   it('finds none in slopes that do not, in too few, and where there are none', () => {
     expect(findDrift(roundsWithSlopes([-0.1, 0.11, -0.09, 0.1, -0.12, -0.08]), RULES)).toBeNull()
     expect(findDrift(roundsWithSlopes([-0.1, -0.11, -0.09, -0.1, -0.12]), RULES)).toBeNull()

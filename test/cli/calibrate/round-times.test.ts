@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import type { BenchmarkProgress } from '#contracts/benchmark-result.ts'
 import type { Block } from '#contracts/measurements.ts'
 import { createRoundTimes, overheadPerCaseMs } from '#src/cli/calibrate/round-times.ts'
-import { describeTimeLeft } from '#src/cli/measuring-progress.ts'
 
 function progress(roundsDone: number, elapsedMs: number, phase: BenchmarkProgress['phase'] = 'measuring') {
   return { phase, roundsDone, roundsMax: 10, elapsedMs, message: '' }
@@ -41,11 +40,4 @@ test('a clock that saw nothing gives no overhead, and none is ever negative', ()
   expect(overheadPerCaseMs([], [[block(0, 500)]])).toBe(0)
   expect(overheadPerCaseMs([400], [[block(0, 500)]])).toBe(0)
   expect(overheadPerCaseMs([400], [])).toBe(400)
-})
-
-test('the time left is worked out from the rounds so far', () => {
-  expect(describeTimeLeft(progress(0, 0))).toBe('')
-  expect(describeTimeLeft(progress(2, 6000))).toBe(', at most 24 s left')
-  expect(describeTimeLeft(progress(10, 30_000))).toBe('')
-  expect(describeTimeLeft(progress(5, 1000, 'fetching'))).toBe('')
 })
