@@ -24,8 +24,8 @@ tailgate.measurements/1, plain or gzip:
               "blocks": [{"side": "baseline", "launch": 0, "quad": 0, "wallNs": 6062255,
                           "latenciesNs": [2066392, 1931103], "errors": 0}]}]}
 
-Blocks stand in time order; a quad is two blocks of each side, a launch one fresh start of both sides. From six
-launches a regression can be called; a pass needs nine. Every key is described in docs/measurements.md.
+Blocks stand in time order; a quad is two blocks of each side, a launch one fresh start of both sides. Verdicts
+begin with six launches. Every key is described in docs/measurements.md.
 
 Examples:
   $ tailgate judge measurements.json
