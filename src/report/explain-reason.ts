@@ -24,6 +24,8 @@ export function nameReason(reason: InconclusiveReason | null): string {
       return 'below the floor'
     case 'out_of_time':
       return 'out of time'
+    case 'out_of_range':
+      return 'numbers too large'
     case 'not_steady':
       return 'not steady'
     case 'untrusted_worker':
@@ -56,6 +58,8 @@ export function explainReason(reason: InconclusiveReason | null): RichText {
       return [`the difference is smaller than ${formatLatency(reason.floorNs)}, too little for a clock to tell`]
     case 'out_of_time':
       return ['the time limit of the job came before a decision']
+    case 'out_of_range':
+      return ['the latencies are too large to be added up']
     case 'not_steady':
       return [`the difference drifted within the rounds (${formatPValue(reason.pValue)}), so a side was not warm`]
     case 'untrusted_worker':
@@ -88,6 +92,8 @@ export function adviseOnReason(reason: InconclusiveReason | null): RichText {
       return ['Measure more work per request: a larger input or a batch.']
     case 'out_of_time':
       return ['Raise the time limit of the job on the base branch, or measure fewer cases.']
+    case 'out_of_range':
+      return ['Check what was recorded: latencies are nanoseconds, and no request takes as long as these.']
     case 'not_steady':
       return prose`Give the warm-up more time (${code('measuring.warm_up_seconds')} on the base branch), then measure again.`
     case 'untrusted_worker':

@@ -105,8 +105,13 @@ function assessMetric(metric: Metric, rounds: readonly RoundStatistics[]): Asses
   return { kind: 'tested', metric, test, level: jointLevel(effects) }
 }
 
-/** Windows are made of whole quads, so large quads ask for more requests than the windows alone. */
+/**
+ * Windows are made of whole quads, so large quads ask for more requests than the windows alone. A metric whose windows one
+ * request fills lacks an effect in spite of enough quads only where its numbers were too large to add up.
+ */
 function describeShortage(metric: Metric, rounds: readonly RoundStatistics[]): InconclusiveReason {
+  const isFilled = WINDOW_REQUESTS[metric] === 1 && rounds.some(({ quads }) => quads >= MIN_WINDOWS)
+  if (isFilled) return { kind: 'out_of_range' }
   const requestsPerQuad = Math.max(1, Math.round(median(rounds.map((round) => round.pairedRequests / round.quads))))
   const quadsPerWindow = Math.ceil(WINDOW_REQUESTS[metric] / requestsPerQuad)
   return {

@@ -15,6 +15,8 @@ export type InconclusiveReason =
   | { readonly kind: 'error_rates_differ'; readonly pValue: number }
   | { readonly kind: 'below_absolute_floor'; readonly floorNs: number }
   | { readonly kind: 'out_of_time' }
+  /** Sums of the latencies leave the range of double-precision numbers. */
+  | { readonly kind: 'out_of_range' }
   /** The difference between the sides still drifts within the rounds: one of them was not warm. */
   | { readonly kind: 'not_steady'; readonly pValue: number }
   /** The worker's own calibration failed: it sees differences between identical commits. `problem` is one sentence. */

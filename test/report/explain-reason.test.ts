@@ -14,6 +14,7 @@ const REASONS: readonly InconclusiveReason[] = [
   { kind: 'error_rates_differ', pValue: 0.00012 },
   { kind: 'below_absolute_floor', floorNs: 20_000 },
   { kind: 'out_of_time' },
+  { kind: 'out_of_range' },
   { kind: 'not_steady', pValue: 0.0002 },
   { kind: 'untrusted_worker', problem: '6 of 20 comparisons of one commit with itself differed.' }
 ]

@@ -288,6 +288,13 @@ describe('judgeRun, odd input', () => {
     expect(comparison.warnings).toEqual([expect.stringContaining('one side only')])
   })
 
+  it('says so when the latencies are too large to be added up', () => {
+    const comparison = judgeOne(simulateCase({ latencyNs: 5e307, scatter: 0.001 }))
+
+    expect(row(comparison, 'throughput')).toMatchObject({ verdict: 'not_assessed', reason: { kind: 'out_of_range' } })
+    expect(row(comparison, 'p50').verdict).toBe('unchanged')
+  })
+
   it('answers with finite numbers at the ends of the number range', () => {
     const extremes = [5e-324, 1.7e308, 1e-300, 1e300, 1, 1.7e308, 5e-324, 1.7e308]
     const blocks = extremes.flatMap((latencyNs, launch) =>
