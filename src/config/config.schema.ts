@@ -178,7 +178,7 @@ export const MeasuringConfig = z.strictObject({
     .min(0.2)
     .max(600)
     .meta({ description: 'Measuring time of one case in one round, both sides together.' })
-    .default(2),
+    .default(1),
   max_rounds: whole(FIRST_LOOK, MAX_ROUNDS)
     .meta({
       description:
@@ -190,13 +190,13 @@ export const MeasuringConfig = z.strictObject({
     .min(0)
     .max(60)
     .meta({ description: 'Least warm-up time per side in every round.' })
-    .default(1),
+    .default(0.25),
   warm_up_requests: whole(0, 100_000)
     .meta({
       description:
         'Least warm-up requests per side in every round, cut after 10 seconds (or `warm_up_seconds`, if longer).'
     })
-    .default(200),
+    .default(100),
   request_timeout_seconds: z
     .number()
     .min(0.1)

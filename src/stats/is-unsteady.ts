@@ -4,7 +4,7 @@ import { DECIDING_METRICS, type JudgeOptions } from './judge-settings.ts'
 
 /**
  * Whether the sides still drift apart within the rounds in a way that keeps a case from being decided. A longer warm-up may
- * settle it: measuring starts over once, with twice the warm-up. docs/statistics.md "Steadiness".
+ * settle it: measuring starts over once, with a longer warm-up. docs/statistics.md "Steadiness".
  *
  * @param cases as for `lookAt`; ask at a look that does not stop
  */

@@ -34,7 +34,7 @@ test('a valid file prints its cases and exits with 0', () => {
   writeFileSync(file, 'version: 1\nmodels:\n  vad: { path: models/vad.onnx }\n  x: { path: x.onnx }\n')
   const { output, exitCode } = runCheckConfig(file)
   expect(exitCode).toBe(0)
-  expect(output).toBe(`${file} is valid. It makes 4 cases, each measured in at most 24 rounds of 2 s:
+  expect(output).toBe(`${file} is valid. It makes 4 cases, each measured in at most 24 rounds of 1 s:
   vad/default/single_stream  models/vad.onnx
   vad/default/offline        models/vad.onnx
   x/default/single_stream    x.onnx
@@ -67,6 +67,6 @@ test('a file that is not there is a usage error that names it', () => {
 test('one case is one case, and rounds are as few as the file says', () => {
   const text = 'version: 1\nmodels: { a: { path: a.onnx } }\nscenarios: { offline: {} }\nmeasuring: { max_rounds: 9 }\n'
   expect(checkConfigText(text, 'f').output).toBe(
-    'f is valid. It makes 1 case, measured in at most 9 rounds of 2 s:\n  a/default/offline  a.onnx\n'
+    'f is valid. It makes 1 case, measured in at most 9 rounds of 1 s:\n  a/default/offline  a.onnx\n'
   )
 })

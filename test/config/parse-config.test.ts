@@ -42,10 +42,10 @@ describe('parseConfig', () => {
       on_inconclusive: 'neutral',
       runner: { timeout_minutes: 30 },
       measuring: {
-        round_seconds: 2,
+        round_seconds: 1,
         max_rounds: 24,
-        warm_up_seconds: 1,
-        warm_up_requests: 200,
+        warm_up_seconds: 0.25,
+        warm_up_requests: 100,
         request_timeout_seconds: 60
       },
       paths: []

@@ -195,9 +195,9 @@ describe('how a case is judged', () => {
 describe('how it is measured', () => {
   test('the defaults are those of the statistics', () => {
     expect(plan({}).measuring).toEqual({
-      roundMs: 2000,
-      warmUpRequests: 200,
-      warmUpMs: 1000,
+      roundMs: 1000,
+      warmUpRequests: 100,
+      warmUpMs: 250,
       warmUpCapMs: 10_000,
       looks: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24],
       design: { kind: 'planned_looks' },

@@ -1,5 +1,6 @@
 import { NS_PER_MS } from '#contracts/units.ts'
 import type { CaseState } from './case-state.ts'
+import { STARTED_OVER_FACTOR } from './measuring-rules.ts'
 
 type Timed = Pick<CaseState, 'rounds' | 'spentMs'>
 
@@ -13,13 +14,13 @@ export function expectedRoundMs(cases: readonly Timed[], launchMs: readonly numb
   return mean(launchMs) + sum(cases.map(({ spentMs }) => mean(spentMs)))
 }
 
-/** The same with twice the warm-up. Loading counts as warm-up here, so this is rather too long than too short. */
+/** The same with the longer warm-up. Loading counts as warm-up here, so this is rather too long than too short. */
 export function startedOverRoundMs(cases: readonly Timed[], launchMs: readonly number[]): number {
   const warmUpMs = cases.map(({ spentMs, rounds }) => {
     const measuredMs = mean(rounds.map(({ wallNs }) => wallNs / NS_PER_MS))
     return Math.max(0, mean(spentMs) - measuredMs)
   })
-  return expectedRoundMs(cases, launchMs) + sum(warmUpMs)
+  return expectedRoundMs(cases, launchMs) + (STARTED_OVER_FACTOR - 1) * sum(warmUpMs)
 }
 
 function mean(values: readonly number[]): number {

@@ -16,7 +16,7 @@ import {
 import type { Look, NextStep } from './create-look.ts'
 import { expectedRoundMs, startedOverRoundMs } from './expected-round.ts'
 import { measureRound, type RoundDeps } from './measure-round.ts'
-import { doubleWarmUp } from './measuring-rules.ts'
+import { lengthenWarmUp } from './measuring-rules.ts'
 import { progressMessage } from './progress-message.ts'
 
 export interface RoundsDeps extends RoundDeps {
@@ -44,7 +44,7 @@ interface Course extends RoundsProgress {
 }
 
 const STARTED_OVER =
-  'The sides were not warm: what had been measured was thrown away, and measuring started over with twice the warm-up. A larger `measuring.warm_up_seconds` on the base branch saves that time.'
+  'The sides were not warm: what had been measured was thrown away, and measuring started over with four times the warm-up. A larger `measuring.warm_up_seconds` on the base branch saves that time.'
 
 /**
  * Measures the open cases round by round until a look ends it, none is open or the rounds are used up.
@@ -118,7 +118,7 @@ function takeLook(deps: RoundsDeps, course: Course): NextStep {
   return roundsDone >= Math.max(...measuring.looks) ? { kind: 'stop', reason: 'max_rounds' } : { kind: 'continue' }
 }
 
-/** Once, where twice the warm-up is more than none, and where the time left is enough for rounds that can be judged. */
+/** Once, where there is a warm-up to lengthen, and where the time left is enough for rounds that can be judged. */
 function mayStartOver(deps: RoundsDeps, { measuring, states, launchMs, startedOver }: Course): boolean {
   if (startedOver || measuring.warmUpRequests + measuring.warmUpMs === 0) return false
   return deps.timeLeftMs() >= FIRST_LOOK * startedOverRoundMs(states, launchMs)
@@ -139,7 +139,7 @@ function follow(course: Course, step: NextStep): Course {
 
 function startOver({ measuring, states }: Course): Course {
   const restarted = states.map((state) => addWarning({ ...startState(state), warnings: state.warnings }, STARTED_OVER))
-  return { ...startCourse(doubleWarmUp(measuring), restarted), startedOver: true }
+  return { ...startCourse(lengthenWarmUp(measuring), restarted), startedOver: true }
 }
 
 function describeCourse(course: Course): string {

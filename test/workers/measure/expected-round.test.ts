@@ -10,8 +10,8 @@ test('a round takes what the cases in it took, and the mean of starting the proc
   expect(expectedRoundMs([quick], [200, 400])).toBe(300 + 1000)
 })
 
-test('with twice the warm-up, all that was not measuring is done twice', () => {
-  expect(startedOverRoundMs([quick, slow], [200, 400])).toBe(300 + 1000 + 400 + 9000 + 7000)
+test('with the longer warm-up, all that was not measuring takes four times as long', () => {
+  expect(startedOverRoundMs([quick, slow], [200, 400])).toBe(300 + 1000 + 3 * 400 + 9000 + 3 * 7000)
 })
 
 test('what never ran takes nothing', () => {

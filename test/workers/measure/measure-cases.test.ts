@@ -17,10 +17,11 @@ const MEASURING: MeasuringPlan = {
   looks: [...PLANNED_LOOKS]
 }
 
-/** Cold for longer than the warm-up, and warm after twice as much. */
+/** Cold for longer than the warm-up, and warm after four times as much. */
 const COLD = { cold: { excess: 1, requests: 100 } }
-/** Warm after neither. */
-const COLDER = { cold: { excess: 8, requests: 100 } }
+/** With the short warm-up: warm after neither. */
+const COLDER = { cold: { excess: 2.1, requests: 100 } }
+const SHORT_WARM_UP: MeasuringPlan = { ...MEASURING, warmUpRequests: 67 }
 
 async function measure(
   models: readonly SimulatedModel[],
@@ -113,7 +114,7 @@ describe('settled cases', () => {
 })
 
 describe('sides that are not warm', () => {
-  test('start over once with twice the warm-up, and what is measured then is judged', async () => {
+  test('start over once with a longer warm-up, and what is measured then is judged', async () => {
     const { outcomes, launches, progress, messages } = await measure([COLD, {}])
 
     const outcome = measuredCase(outcomes[0])
@@ -121,16 +122,16 @@ describe('sides that are not warm', () => {
     expect(messages.filter(isRestart)).toHaveLength(1)
     expect(progress[restart]?.roundsDone).toBe(0)
     expect(progress[restart + 1]?.roundsDone).toBe(1)
-    expect(launches.length).toBe(restart + launchesOf(outcome).length)
+    expect(launches.length).toBe(restart + Math.max(...outcomes.map((item) => launchesOf(item).length)))
     expect(launchesOf(outcome)[0]).toBe(0)
-    expect(outcome.warnings).toEqual([expect.stringContaining('started over with twice the warm-up')])
+    expect(outcome.warnings).toEqual([expect.stringContaining('started over with four times the warm-up')])
     expect(measuredCase(outcomes[1]).warnings).toEqual(outcome.warnings)
     const { cases } = judgeRun({ cases: [{ id: 'x', blocks: outcome.blocks }] })
     expect(cases[0]).toMatchObject({ verdict: 'unchanged' })
   })
 
-  test('are not steady when twice the warm-up was not enough either', async () => {
-    const { outcomes, messages } = await measure([COLDER])
+  test('are not steady when the longer warm-up was not enough either', async () => {
+    const { outcomes, messages } = await measure([COLDER], { measuring: SHORT_WARM_UP })
 
     const outcome = measuredCase(outcomes[0])
     expect(messages.filter(isRestart)).toHaveLength(1)
@@ -139,9 +140,9 @@ describe('sides that are not warm', () => {
   })
 
   test('go on as they are when the time left is not enough for six rounds with the longer warm-up', async () => {
-    // A round takes 2.2 s, 1.2 s of which are not measuring: 20 s for six with twice of that.
-    const short = await measure([COLD], { timeLeftMs: () => 18_000 })
-    const enough = await measure([COLD], { timeLeftMs: () => 24_000 })
+    // A round takes 2.2 s, 1.2 s of which are not measuring: 35 s for six with four times of that.
+    const short = await measure([COLD], { timeLeftMs: () => 32_000 })
+    const enough = await measure([COLD], { timeLeftMs: () => 40_000 })
 
     expect(short.messages.filter(isRestart)).toHaveLength(0)
     expect(measuredCase(short.outcomes[0]).warnings).toEqual([])
@@ -166,7 +167,11 @@ describe('sides that are not warm', () => {
       if (startedOver && step.roundsDone === newRounds) deadline.abort()
     }
 
-    const { outcomes } = await measure([COLDER], { deadline: deadline.signal, reportProgress })
+    const { outcomes } = await measure([COLDER], {
+      measuring: SHORT_WARM_UP,
+      deadline: deadline.signal,
+      reportProgress
+    })
 
     const outcome = measuredCase(outcomes[0])
     expect(outcome.stopReason).toBe('out_of_time')

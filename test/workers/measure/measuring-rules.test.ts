@@ -3,10 +3,10 @@ import { TINY_MEASURING } from '#test/fixtures/measuring/small-job.ts'
 import {
   blockRequests,
   blockTimeoutMs,
-  doubleWarmUp,
   drawQuadOrder,
   drawSideOrder,
   isRoundComplete,
+  lengthenWarmUp,
   needsWarmUp,
   shuffle
 } from '#workers/measure/measuring-rules.ts'
@@ -68,10 +68,10 @@ describe('needsWarmUp', () => {
   })
 })
 
-test('twice the warm-up is twice of all that bounds it', () => {
+test('a longer warm-up is longer in all that bounds it', () => {
   const plan = { ...TINY_MEASURING, warmUpRequests: 200, warmUpMs: 1000, warmUpCapMs: 10_000 }
 
-  expect(doubleWarmUp(plan)).toEqual({ ...plan, warmUpRequests: 400, warmUpMs: 2000, warmUpCapMs: 20_000 })
+  expect(lengthenWarmUp(plan)).toEqual({ ...plan, warmUpRequests: 800, warmUpMs: 4000, warmUpCapMs: 40_000 })
 })
 
 describe('isRoundComplete', () => {

@@ -82,7 +82,7 @@ describe('sideCommand', () => {
     const reading = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'read' } }).args
     const filling = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'write' } }).args
 
-    expect(bindsOf(reading)).toContain('--ro-bind /tmp/cache')
+    expect(bindsOf(reading)).toContain('--ro-bind-try /tmp/cache')
     expect(bindsOf(reading)).not.toContain('--bind /tmp/cache')
     expect(bindsOf(filling)).toContain('--bind /tmp/cache')
     expect(reading.join(' ')).toContain('--setenv NODE_COMPILE_CACHE /tmp/cache')
