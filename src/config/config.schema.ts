@@ -166,7 +166,7 @@ export const RunnerConfig = z.strictObject({
   timeout_minutes: whole(1, 240)
     .meta({
       description:
-        'The whole run may take this long. Cases are then judged by the rounds they have: with fewer than nine a case can regress or be inconclusive but not pass; without a whole round it is not measured, which fails the check.'
+        'The whole run may take this long. Cases are then judged by the rounds they have: with fewer than six a case is inconclusive; without a whole round it is not measured, which fails the check.'
     })
     .default(30)
 })
