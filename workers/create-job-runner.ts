@@ -8,7 +8,7 @@ import { createCoreChooser, pinCommand } from './device/choose-cores.ts'
 import { readFingerprint } from './device/fingerprint.ts'
 import { createLook } from './measure/create-look.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
-import { type RunJobOptions, runJob } from './run-job.ts'
+import { type RunJobDeps, type RunJobOptions, runJob } from './run-job.ts'
 import { findSetpriv } from './sandbox/find-setpriv.ts'
 import { openCodeCache } from './sandbox/open-code-cache.ts'
 import { sideCommand } from './sandbox/side-command.ts'
@@ -38,26 +38,27 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   return async (job, runOptions) => {
     const { codeCache, remove } = await openCodeCache({ ...program, workRoot, signal: runOptions.signal })
     const shared = { ...program, codeCache, setpriv: await findingSetpriv }
-    return runJob(
-      {
-        ...(options.injectDelay === undefined ? {} : { injectDelay: options.injectDelay }),
-        fetchCommit: (sha, directory, signal) => options.fetchCommit(job, sha, directory, signal),
-        sideCommand: ({ checkoutDirectory, cores }) => pinCommand(sideCommand({ ...shared, checkoutDirectory }), cores),
-        chooseCores,
-        fingerprint: () => readFingerprint({ sandbox: bubblewrap === null ? 'none' : 'bubblewrap' }),
-        findCalibration: async (fingerprint, cases) => {
-          const stored = await readCalibrations()
-          return chooseCalibration({ stored, fingerprint, cases, isBuiltIn: isBuiltInCase })
-        },
-        look: createLook(job.measuring),
-        now: () => new Date(),
-        nowMs: () => performance.now(),
-        random: Math.random,
-        workRoot,
-        workerId
+    const deps: RunJobDeps = {
+      ...(options.injectDelay === undefined ? {} : { injectDelay: options.injectDelay }),
+      fetchCommit: (sha, directory, signal) => options.fetchCommit(job, sha, directory, signal),
+      sideCommand: ({ checkoutDirectory, cores }) => pinCommand(sideCommand({ ...shared, checkoutDirectory }), cores),
+      chooseCores,
+      fingerprint: () => readFingerprint({ sandbox: bubblewrap === null ? 'none' : 'bubblewrap' }),
+      findCalibration: async (fingerprint, cases) => {
+        const stored = await readCalibrations()
+        return chooseCalibration({ stored, fingerprint, cases, isBuiltIn: isBuiltInCase })
       },
-      job,
-      runOptions
-    ).finally(remove)
+      look: createLook(job.measuring),
+      now: () => new Date(),
+      nowMs: () => performance.now(),
+      random: Math.random,
+      workRoot,
+      workerId
+    }
+    try {
+      return await runJob(deps, job, runOptions)
+    } finally {
+      await remove()
+    }
   }
 }
