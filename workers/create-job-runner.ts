@@ -6,6 +6,7 @@ import { isBuiltInCase } from './calibration/built-in-case.ts'
 import { chooseCalibration } from './calibration/choose-calibration.ts'
 import { createCoreChooser, pinCommand } from './device/choose-cores.ts'
 import { readFingerprint } from './device/fingerprint.ts'
+import { joinCores } from './device/join-cores.ts'
 import { createLook } from './measure/create-look.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { type RunJobDeps, type RunJobOptions, runJob } from './run-job.ts'
@@ -43,6 +44,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       fetchCommit: (sha, directory, signal) => options.fetchCommit(job, sha, directory, signal),
       sideCommand: ({ checkoutDirectory, cores }) => pinCommand(sideCommand({ ...shared, checkoutDirectory }), cores),
       chooseCores,
+      joinCores,
       fingerprint: () => readFingerprint({ sandbox: bubblewrap === null ? 'none' : 'bubblewrap' }),
       findCalibration: async (fingerprint, cases) => {
         const stored = await readCalibrations()

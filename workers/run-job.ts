@@ -7,6 +7,7 @@ import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { CaseFacts } from './calibration/choose-calibration.ts'
 import type { Cores } from './device/choose-cores.ts'
+import type { LeaveCores } from './device/join-cores.ts'
 import type { Look } from './measure/create-look.ts'
 import { inspectModel, type ModelInspection } from './measure/inspect-model.ts'
 import { measureCases } from './measure/measure-cases.ts'
@@ -26,6 +27,8 @@ export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   readonly sideCommand: (options: { readonly checkoutDirectory: string; readonly cores: Cores }) => SideCommand
   /** Cores for both sides of one launch. */
   readonly chooseCores: (threads: number) => Promise<Cores>
+  /** Brings the supervisor to the cores of the sides, until it is told to leave. */
+  readonly joinCores: (cores: Cores) => Promise<LeaveCores>
   readonly fingerprint: () => Promise<Fingerprint> | Fingerprint
   /** What is known of this machine's own error with these cases; null where it was never calibrated. */
   readonly findCalibration: (fingerprint: Fingerprint, cases: readonly CaseFacts[]) => Promise<WorkerCalibration | null>

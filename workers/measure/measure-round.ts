@@ -4,6 +4,7 @@ import type { CaseSpec } from '#contracts/case.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { Cores } from '#workers/device/choose-cores.ts'
+import type { LeaveCores } from '#workers/device/join-cores.ts'
 import { batchSizeOf } from '#workers/scenarios/batch-size.ts'
 import type { InjectedDelay } from '#workers/side/inject-delay.ts'
 import type { FedInput } from '#workers/side/protocol.ts'
@@ -27,6 +28,8 @@ export interface RoundDeps {
   readonly startSide: (side: Side, cores: Cores, signal: AbortSignal) => Promise<MeasuringSide>
   /** Cores for both sides of one launch, so many as the cases need threads. */
   readonly chooseCores: (threads: number) => Promise<Cores>
+  /** Brings the supervisor to the cores of the sides, until it is told to leave. */
+  readonly joinCores: (cores: Cores) => Promise<LeaveCores>
   readonly random: () => number
   /** Monotonic. */
   readonly nowMs: () => number
@@ -73,11 +76,13 @@ export async function measureRound(deps: RoundDeps, plan: RoundPlan): Promise<Ro
   const launchOrder = drawSideOrder(deps.random)
   const cores = await deps.chooseCores(countThreads(plan.cases))
   const started = new Map<Side, MeasuringSide>()
+  const leaveCores = await deps.joinCores(cores)
   try {
     for (const side of launchOrder) started.set(side, await deps.startSide(side, cores, deps.signal))
     return await measureLaunch(deps, plan, launchOrder, bothSides(started))
   } finally {
     await Promise.all([...started.values()].map((side) => side.stop()))
+    await leaveCores()
   }
 }
 

@@ -22,6 +22,7 @@ afterAll(() => rm(directory, { recursive: true }))
 function createDeps(changes: Partial<MeasureDeps>): MeasureDeps {
   return {
     chooseCores: async () => null,
+    joinCores: async () => async () => {},
     startSide: (_side, _cores, signal) =>
       startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal),
     inspectModel: async () => ({

@@ -70,6 +70,7 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
 
   const deps: MeasureDeps = {
     chooseCores: async () => null,
+    joinCores: async () => async () => {},
     startSide: async (side, _cores, signal) => {
       signal.throwIfAborted()
       return startSide(side)
