@@ -5,7 +5,7 @@ import { flagged, formatShare, shareOf } from './format-tally.ts'
 import { LARGE_RUN_NAME, type RecordingFigures } from './run-verdict.ts'
 import type { Tally } from './tally.ts'
 
-const PANELS = ['Identical code flagged', '+5 % found', '+2 % found'] as const
+const PANELS = ['Identical code flagged', '+5 % found', '+2 % found', 'Slower tail found'] as const
 type Panel = (typeof PANELS)[number]
 
 interface Bar {
@@ -37,8 +37,9 @@ const STYLE = `
 const SVG_ATTRIBUTES =
   'xmlns="http://www.w3.org/2000/svg" role="img" aria-label="How often each rule raises a false alarm and finds a slowdown"'
 
-const ROW_HEIGHT = 34
-const WIDTH = 860
+const BAR_HEIGHT = 15
+const ROW_GAP = 10
+const WIDTH = 1000
 const MARGIN_TOP = 104
 const MARGIN_LEFT = 204
 const MARGIN_BOTTOM = 44
@@ -56,7 +57,7 @@ export function plotVerdict(figures: readonly RecordingFigures[]): string {
   )
   const rules = [...new Set(bars.map(({ rule }) => rule))]
   const recordings = figures.map(({ recording }) => recording)
-  const height = MARGIN_TOP + MARGIN_BOTTOM + rules.length * ROW_HEIGHT
+  const height = MARGIN_TOP + MARGIN_BOTTOM + rules.length * (recordings.length * BAR_HEIGHT + ROW_GAP)
   const { document } = parseHTML('<html><body></body></html>')
   const chart = Plot.plot({
     document,
@@ -67,8 +68,8 @@ export function plotVerdict(figures: readonly RecordingFigures[]): string {
     marginRight: 16,
     marginBottom: MARGIN_BOTTOM,
     style: { fontSize: '13px' },
-    fx: { domain: PANELS, axis: null, padding: 0.16 },
-    fy: { domain: rules, axis: null, padding: 0.24 },
+    fx: { domain: PANELS, axis: null, padding: 0.12 },
+    fy: { domain: rules, axis: null, padding: ROW_GAP / (recordings.length * BAR_HEIGHT + ROW_GAP) },
     x: { domain: [0, 1], axis: null },
     y: { domain: recordings, axis: null, padding: 0.08 },
     marks: marksOf(bars)
@@ -128,6 +129,7 @@ function barsOf(tally: Tally, recording: string): Bar[] {
   if (effect.kind === 'identical') return bar('Identical code flagged', flagged(tally).share)
   if (effect.kind === 'slower' && effect.percent === 5) return bar('+5 % found', shareOf(tally, 'regression').share)
   if (effect.kind === 'slower' && effect.percent === 2) return bar('+2 % found', shareOf(tally, 'regression').share)
+  if (effect.kind === 'tail') return bar('Slower tail found', shareOf(tally, 'regression').share)
   return []
 }
 

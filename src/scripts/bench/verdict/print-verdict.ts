@@ -6,7 +6,7 @@ import type { Recording } from './recorded-launch.ts'
 import { renderVerdict } from './render-verdict.ts'
 import { type RecordingFigures, runVerdict } from './run-verdict.ts'
 
-const GIVEN_RECORDINGS = ['cls-as-is-3-requests', 'cls-noisy-60ms-blocks'].map((name) =>
+const GIVEN_RECORDINGS = ['cls-as-is-3-requests', 'cls-noisy-60ms-blocks', 'built-in-5ms'].map((name) =>
   join(import.meta.dirname, 'recordings', `${name}.json.gz`)
 )
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { VerdictOptions } from './print-verdict.ts'
 
-const DEFAULT_DRAWS = 2_000
+const DEFAULT_DRAWS = 1_000
 const MAX_DRAWS = 1_000_000
 const DEFAULT_SEED = 1
 
@@ -10,7 +10,7 @@ const EXIT_USAGE = 2
 const HELP = `
 Draws launches from recordings and lets every rule judge the same draws: ours, and the rules that people use today. The
 recordings have one case for each thing that was done to the candidate: slower-0pct (identical code, needed),
-slower-2pct, slower-5pct, tail-…. Without FILES the two recordings that come with the repository are used.
+slower-2pct, slower-5pct, tail-…. Without FILES the three recordings that come with the repository are used.
 
 Examples:
   $ npm run --silent bench -- verdict > verdicts.md
