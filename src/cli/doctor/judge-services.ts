@@ -1,7 +1,8 @@
 import { broken, type Finding, fine, warning } from './finding.ts'
 
 export type DataDirProbe =
-  | { readonly kind: 'writable'; readonly path: string; readonly byOthers: boolean }
+  /** `openPath`: the folder, or that of the calibrations in it, where others may write; null where neither is open. */
+  | { readonly kind: 'writable'; readonly path: string; readonly openPath: string | null }
   /** It is not there, and can be made. */
   | { readonly kind: 'absent'; readonly path: string }
   | { readonly kind: 'unusable'; readonly path: string; readonly reason: string }
@@ -9,13 +10,13 @@ export type DataDirProbe =
 export function judgeDataDir(probe: DataDirProbe): Finding {
   switch (probe.kind) {
     case 'writable':
-      return probe.byOthers
-        ? warning(
+      return probe.openPath === null
+        ? fine('data folder', `${probe.path} can be written`)
+        : warning(
             'data folder',
-            `others may write to ${probe.path}, also to what this machine says of its own error`,
-            `chmod go-w ${probe.path}`
+            `others may write to ${probe.openPath}, also to what this machine says of its own error`,
+            `chmod go-w ${probe.openPath}`
           )
-        : fine('data folder', `${probe.path} can be written`)
     case 'absent':
       return fine('data folder', `${probe.path} is not there yet; it will be made`)
     case 'unusable':

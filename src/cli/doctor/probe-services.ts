@@ -3,9 +3,11 @@ import { access, mkdtemp, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import pg from 'pg'
 import { z } from 'zod'
+import { DatabaseUrl } from '#contracts/settings.ts'
 import { checkRedis, parseRedisUrl } from '#queue/check-redis.ts'
 import { errorFields } from '#queue/queue-log.ts'
 import { redactSecrets } from '#queue/redact-secrets.ts'
+import { calibrationsFolder } from '#workers/calibration/store-calibration.ts'
 import type { BotProbe, DatabaseProbe, DataDirProbe, RedisProbe } from './judge-services.ts'
 
 const TIMEOUT_MS = 5_000
@@ -22,11 +24,17 @@ export async function probeDataDir(dataDir: string): Promise<DataDirProbe> {
       return { kind: 'absent', path }
     }
     await rmdir(await mkdtemp(join(path, '.doctor-')))
-    return { kind: 'writable', path, byOthers: (facts.mode & WRITABLE_BY_OTHERS) !== 0 }
+    const calibrations = await stat(calibrationsFolder(path)).catch(() => null)
+    const openPath = isOpen(facts) ? path : isOpen(calibrations) ? calibrationsFolder(path) : null
+    return { kind: 'writable', path, openPath }
   } catch (error) {
     const { reason, code } = errorFields(error)
     return { kind: 'unusable', path, reason: code ?? reason }
   }
+}
+
+function isOpen(facts: { readonly mode: number } | null): boolean {
+  return facts !== null && (facts.mode & WRITABLE_BY_OTHERS) !== 0
 }
 
 async function findExisting(path: string): Promise<string> {
@@ -59,6 +67,9 @@ export async function probeDatabase(url: string | null): Promise<DatabaseProbe> 
   if (url === null) return { kind: 'not_set' }
   let address = 'The server in DATABASE_URL'
   let client: pg.Client | null = null
+  // pg takes what is no address for the name of a database, with the password that is in it.
+  const checked = DatabaseUrl.safeParse(url)
+  if (!checked.success) return { kind: 'unreachable', address, reason: `it ${checked.error.issues[0]?.message ?? ''}` }
   try {
     client = new pg.Client({ connectionString: url, connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_MS })
     // A connection lost between two queries is emitted, and would end the process if nobody listened.
@@ -113,5 +124,14 @@ function describeFetchError(error: unknown): string {
 /** The address itself, and the password in it, never reach the output. */
 function hideSecrets(text: string, url: string, secret = ''): string {
   const password = URL.canParse(url) ? new URL(url).password : ''
-  return redactSecrets(text, [url, password, decodeURIComponent(password), secret])
+  return redactSecrets(text, [url, password, decodePassword(password), secret])
+}
+
+/** A `%` that stands for itself should have been escaped, and is no reason to fail here. */
+function decodePassword(password: string): string {
+  try {
+    return decodeURIComponent(password)
+  } catch {
+    return password
+  }
 }

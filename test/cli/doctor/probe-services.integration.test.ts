@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -94,6 +94,28 @@ test('Postgres is asked for its version', async () => {
   expect(probe).toMatchObject({ kind: 'answers', version: expect.stringMatching(/^\d+/) })
 })
 
+describe('an address with a mistake in it', () => {
+  test.each([
+    ['that libpq would take', `host=127.0.0.1 port=1 password=${PASSWORD}`],
+    ['without its scheme', `user:${PASSWORD}@127.0.0.1/db`],
+    ['with a password that is not escaped', `postgres://user:%zz${PASSWORD}@127.0.0.1:1/db`]
+  ])('of Postgres, %s, is told without its password', async (_what, url) => {
+    const probe = await probeDatabase(url)
+
+    expect(probe).toMatchObject({ kind: 'unreachable' })
+    expect(JSON.stringify(probe)).not.toContain(PASSWORD)
+  })
+
+  test('of Redis and of the bot is told without its password', async () => {
+    const host = `user:%zz${PASSWORD}@127.0.0.1:${await findFreePort()}`
+
+    const probes = await Promise.all([probeRedis(`redis://${host}`), probeBot(`http://${host}`, null)])
+
+    expect(probes).toMatchObject([{ kind: 'unfit' }, { kind: 'unreachable' }])
+    expect(JSON.stringify(probes)).not.toContain(PASSWORD)
+  })
+})
+
 test.skipIf(!hasRedisServer())('Redis is asked for its version and memory policy (needs redis-server)', async () => {
   const store = await createRedisStore(PASSWORD)
   const { connection } = store
@@ -111,7 +133,7 @@ describe('the data folder', () => {
   test('is written to, and nothing is left in it', async () => {
     const path = await mkdtemp(join(folder, 'data-'))
 
-    expect(await probeDataDir(path)).toEqual({ kind: 'writable', path, byOthers: false })
+    expect(await probeDataDir(path)).toEqual({ kind: 'writable', path, openPath: null })
     expect(await readdir(path)).toEqual([])
   })
 
@@ -119,7 +141,15 @@ describe('the data folder', () => {
     const path = await mkdtemp(join(folder, 'open-'))
     await chmod(path, 0o777)
 
-    expect(await probeDataDir(path)).toMatchObject({ byOthers: true })
+    expect(await probeDataDir(path)).toMatchObject({ openPath: path })
+  })
+
+  test('with a folder of calibrations that others may write to is told', async () => {
+    const path = await mkdtemp(join(folder, 'planted-'))
+    await mkdir(join(path, 'calibrations'))
+    await chmod(join(path, 'calibrations'), 0o777)
+
+    expect(await probeDataDir(path)).toMatchObject({ openPath: join(path, 'calibrations') })
   })
 
   test('that is not there is not made', async () => {
