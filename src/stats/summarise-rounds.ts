@@ -7,7 +7,7 @@ import { type PairedSample, type PerSide, pairQuads, poolQuads, type Quad } from
 import { median, quantileOfSorted } from './quantile.ts'
 import { robustCentre } from './robust-centre.ts'
 import { compareSlowness } from './slow-share.ts'
-import { cutWindows, type Window } from './windows.ts'
+import { cutWindows, joinQuads, type Window } from './windows.ts'
 
 /** How the sides of one round differ in one metric. */
 export interface RoundEffect {
@@ -71,9 +71,15 @@ function summariseRound(launch: number, blocks: readonly Block[]): RoundStatisti
     quads: sample.quads.length,
     unpairedQuads: sample.unpairedQuads,
     pairedRequests: Math.min(sample.requests.baseline, sample.requests.candidate),
-    slope: slopeOf(windows.map((window) => compareMedians(window).slowdown)),
+    slope: measureSlope(sample.quads),
     effects: compareSample(sample, windows)
   }
+}
+
+/** Over windows of whole quads: only they stand in time order. */
+function measureSlope(quads: readonly Quad[]): number | null {
+  const windows = sortWindows(joinQuads(quads, P95_WINDOW_REQUESTS))
+  return slopeOf(windows.map((window) => compareMedians(window).slowdown))
 }
 
 function compareSample({ quads }: PairedSample, windows: readonly Window[]): RoundStatistics['effects'] {

@@ -13,10 +13,22 @@ export type Window = PerSide<Float64Array>
  * @returns no windows at all when they cannot be filled twice (docs/statistics.md "Per round and metric")
  */
 export function cutWindows(quads: readonly Quad[], minRequests: number): Window[] {
+  return joinPieces(quads, minRequests, (quad) => sliceQuad(quad, minRequests))
+}
+
+/**
+ * The same with every quad left whole, so that windows stand in time order: pieces cut by position do not. In them an effect
+ * that belongs to the place in a block would look like one that belongs to the time in the round.
+ */
+export function joinQuads(quads: readonly Quad[], minRequests: number): Window[] {
+  return joinPieces(quads, minRequests, (quad) => [quad])
+}
+
+function joinPieces(quads: readonly Quad[], minRequests: number, cut: (quad: Quad) => readonly Quad[]): Window[] {
   const windows: Quad[][] = []
   let pending: Quad[] = []
   for (const quad of quads) {
-    const pieces = pending.length === 0 ? sliceQuad(quad, minRequests) : [quad]
+    const pieces = pending.length === 0 ? cut(quad) : [quad]
     for (const piece of pieces) {
       pending.push(piece)
       if (fewestRequests(pending) < minRequests) continue

@@ -84,6 +84,17 @@ describe('summariseRounds', () => {
     expect(round?.effects.throughput?.slowdown).toBeCloseTo(Math.log(1.05), 12)
   })
 
+  it('does not take what belongs to the place in a block for a drift within the round', () => {
+    const blocks = Array.from({ length: 10 }, (_, quad) => {
+      const latencies = (slow: number) => Array.from({ length: 25 }, (_, position) => (position < 12 ? slow : 1000))
+      return [block('baseline', latencies(1000), { quad }), block('candidate', latencies(1300), { quad })].flatMap(
+        (item) => [item, item]
+      )
+    }).flat()
+
+    expect(summariseRounds(blocks)[0]?.slope).toBe(0)
+  })
+
   it('takes the slow share relative to each window, so that a slow stretch of both sides does not count', () => {
     const level = (slow: number) =>
       Array.from({ length: 60 }, (_, index) => (index % 12 < slow ? 145 : index % 12 < 4 ? 114 : 100))
