@@ -14,7 +14,7 @@ import type { RoundTest } from './test-rounds.ts'
 
 /**
  * The effects that the prior expects are of the size of one standard deviation between rounds: research of this
- * project, docs/statistics.md "More rounds than sixteen".
+ * project, docs/statistics.md "More rounds than planned".
  */
 const PRIOR_VARIANCE = 1
 

@@ -30,7 +30,7 @@ const OPEN_ENDED: DecisionRules = {
   criticalOf: (test, testCount) => anytimeHalfWidth(test, OPEN_ENDED_ALPHA / testCount)
 }
 
-/** docs/statistics.md "Deciding", "More rounds than sixteen". */
+/** docs/statistics.md "Deciding", "More rounds than planned". */
 export function rulesOf(design: DecisionDesign = DEFAULT_DESIGN): DecisionRules {
   switch (design.kind) {
     case 'planned_looks':
