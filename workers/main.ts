@@ -6,7 +6,7 @@ import { type ProcessContext, type QueueServer, serveQueue } from '#queue/serve-
 import { readCalibrations } from './calibration/read-calibrations.ts'
 import { createJobRunner } from './create-job-runner.ts'
 import { readWorkerEnvironment } from './env.ts'
-import { type Holder, waitForLock } from './measuring-lock.ts'
+import { type Holder, nameHolder, waitForLock } from './measuring-lock.ts'
 import { prepareWorkRoot } from './prepare-work-root.ts'
 import { probeBubblewrap } from './sandbox/find-bubblewrap.ts'
 import { removeLeftScratchFolders } from './scratch-folder.ts'
@@ -59,7 +59,7 @@ if (process.connected === false) await shutDown('the bot is gone')
 function tellWaiting(job: BenchmarkJob, { reportProgress }: ProcessContext, holder: Holder | null): void {
   log.info({ jobId: job.jobId, holder }, 'waiting: something else measures on this machine')
   const roundsMax = Math.max(...job.measuring.looks)
-  const message = `waiting for ${holder?.work === 'job' ? 'another worker' : 'a calibration'} on this machine to end`
+  const message = `waiting for ${nameHolder(holder)} on this machine to end`
   reportProgress({ phase: 'preparing', roundsDone: 0, roundsMax, elapsedMs: 0, message })
 }
 

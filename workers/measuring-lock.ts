@@ -14,6 +14,13 @@ const ANSWER_MAX_CHARACTERS = 200
 const Holder = z.object({ work: z.enum(['job', 'calibration']), pid: z.int().positive() })
 export type Holder = z.infer<typeof Holder>
 
+const HOLDER_NAMES: Readonly<Record<Holder['work'], string>> = { job: 'another worker', calibration: 'a calibration' }
+
+/** Whom a job waits for. Anything may hold the lock, so one that does not say who it is gets no name. */
+export function nameHolder(holder: Holder | null): string {
+  return holder === null ? 'another process' : HOLDER_NAMES[holder.work]
+}
+
 /** Lets the next one measure. */
 export type ReleaseLock = () => void
 
@@ -39,7 +46,8 @@ export interface WaitOptions extends LockOptions {
  *
  * The lock is an abstract Unix socket [unix(7)]. The system lets go of it when its process ends, however that ends, so that
  * nothing stale is ever left, and whoever connects is told who holds it. It reaches as far as the network namespace: a
- * container does not see the lock of another one. Systems other than Linux have no such sockets; there it is always free.
+ * container does not see the lock of another one. Within it any user of the machine can hold it, for as long as they like:
+ * who waits must have a limit of their own (a job is given up by the bot). Systems other than Linux have no such sockets; there it is always free.
  */
 export async function tryLock(options: LockOptions): Promise<TriedLock> {
   const { next, measuring } = await lockNames(options.dataDirectory)
@@ -98,14 +106,18 @@ async function listen(name: string, { work }: LockOptions): Promise<Server | 'bu
 function askHolder(name: string): Promise<Holder | null> {
   return new Promise((done) => {
     let said = ''
-    const socket = connect(name).setEncoding('utf8').setTimeout(ANSWER_TIMEOUT_MS)
+    const socket = connect(name).setEncoding('utf8')
+    // For all of it: a socket's own timeout begins again with every byte.
+    const timer = setTimeout(() => socket.destroy(), ANSWER_TIMEOUT_MS)
     socket.on('data', (text: string) => {
       said += text
       if (said.length > ANSWER_MAX_CHARACTERS) socket.destroy()
     })
-    socket.on('timeout', () => socket.destroy())
     socket.on('error', () => undefined)
-    socket.on('close', () => done(readHolder(said)))
+    socket.on('close', () => {
+      clearTimeout(timer)
+      done(readHolder(said))
+    })
   })
 }
 

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Holder, type TriedLock, tryLock, waitForLock } from '#workers/measuring-lock.ts'
+import { type Holder, nameHolder, type TriedLock, tryLock, waitForLock } from '#workers/measuring-lock.ts'
 
 const HOLDER_PROGRAM = resolve('test/fixtures/measuring/hold-lock.ts')
 const isLinux = process.platform === 'linux'
@@ -32,6 +34,18 @@ async function take(work: Holder['work'] = 'calibration'): Promise<Extract<Tried
   const tried = await tryLock({ dataDirectory, work })
   if (tried.kind !== 'taken') throw new Error('The lock is not free.')
   return tried
+}
+
+/** The name of the lock that is held now, as everybody on this machine can read it. */
+async function findLockName(folder: string): Promise<string> {
+  const before = await readFile('/proc/net/unix', 'utf8')
+  const digest = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 32)
+  const name = `tailgate-${digest}`
+  if (!before.includes(`@${name}`)) throw new Error('The lock has another name.')
+  return `\0${name}`
 }
 
 describe.skipIf(!isLinux)(`the measuring lock${isLinux ? '' : ' (skipped: needs Linux)'}`, () => {
@@ -89,6 +103,24 @@ describe.skipIf(!isLinux)(`the measuring lock${isLinux ? '' : ' (skipped: needs 
     const next = await take('job')
     next.release()
   })
+
+  test('is not held up by a holder that never finishes what it says', async () => {
+    const { release } = await take()
+    const name = await findLockName(dataDirectory)
+    release()
+    const endless = createServer((socket) => {
+      socket.on('error', () => undefined).on('close', () => clearInterval(timer))
+      const timer = setInterval(() => socket.write(' '), 500)
+    })
+    await once(endless.listen(name), 'listening')
+
+    const tried = await tryLock({ dataDirectory, work: 'calibration' })
+
+    endless.close()
+    expect(tried).toEqual({ kind: 'busy', holder: null })
+    // It may be anything; to call it a calibration would send its reader after the wrong thing.
+    expect(nameHolder(null)).toBe('another process')
+  }, 10_000)
 
   test('is not waited for any more by a job that is stopped', async () => {
     const { release } = await take()

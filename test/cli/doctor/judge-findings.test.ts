@@ -103,7 +103,13 @@ const MACHINE: readonly Row[] = [
 
 const SERVICES: readonly Row[] = [
   ['a data folder', dataDir({ kind: 'writable', path: '/d', openPath: null }), 'ok', /\/d can be written/],
-  ['an open data folder', dataDir({ kind: 'writable', path: '/d', openPath: '/d/e' }), 'warning', /others/, /chmod go-w .d.e/],
+  [
+    'an open data folder',
+    dataDir({ kind: 'writable', path: '/d', openPath: '/d/e' }),
+    'warning',
+    /others/,
+    /chmod go-w .d.e/
+  ],
   ['a data folder to come', dataDir({ kind: 'absent', path: '/d' }), 'ok', /will be made/],
   ['no data folder', dataDir({ kind: 'unusable', path: '/d', reason: 'EACCES' }), 'broken', /EACCES/, /DATA_DIR/],
   ['no Redis asked for', redis({ kind: 'not_set' }), 'ok', /REDIS_URL is not set/],
