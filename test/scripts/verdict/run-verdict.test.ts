@@ -61,7 +61,7 @@ describe('the whole bench on a small recording', () => {
     expect(identical).toEqual([...slower, LARGE_RUN_NAME])
   })
 
-  test('our rule finds +5 %, and a run of three cases measures three times as long', () => {
+  test('our rule finds +5 %, and a run of three cases does not count launches that settled cases were spared', () => {
     const slower = tallyOf('Tailgate', 'slower-5pct')
     const identical = tallyOf('Tailgate', 'slower-0pct')
     const large = tallyOf(LARGE_RUN_NAME, 'slower-0pct')
@@ -70,8 +70,9 @@ describe('the whole bench on a small recording', () => {
     expect(slower.calls.regression).toBeGreaterThanOrEqual(0.9 * DRAWS)
     expect(slower.meanRounds).toBeGreaterThanOrEqual(6)
     expect(identical.calls.pass).toBeGreaterThanOrEqual(0.9 * DRAWS)
-    expect((threeMs ?? 0) / (oneMs ?? 0)).toBeGreaterThan(2.7)
-    expect((threeMs ?? 0) / (oneMs ?? 0)).toBeLessThan(3.3)
+    // Per launch of the longest case: three times as long, were all three measured until the end.
+    expect((threeMs ?? 0) / (oneMs ?? 0)).toBeGreaterThan(1.5)
+    expect((threeMs ?? 0) / (oneMs ?? 0)).toBeLessThan(2.7)
   })
 
   test('rules that use all the data measure as many launches as Tailgate may', () => {

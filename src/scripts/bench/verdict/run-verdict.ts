@@ -91,7 +91,7 @@ function judgeLargeRuns(recording: Recording, recorded: RecordedCase, { draws, s
   for (let draw = 0; draw < draws; draw += 1) {
     const cases = Array.from({ length: CASES_OF_LARGE_RUN }, () => drawLaunches(recorded, random))
     const outcome = judgeByTailgate(cases.map((launches) => ({ thresholds: recorded.thresholds, launches })))
-    const used = cases.flatMap((launches) => launches.slice(0, outcome.candidateRuns))
+    const used = cases.flatMap((launches, index) => launches.slice(0, outcome.roundsOfCases[index]))
     const measuringMs = sumMeasuring(used.flatMap(({ baseline, candidate }) => [baseline, candidate]))
     tally.add({ call: outcome.call, rounds: outcome.candidateRuns, measuringMs })
   }

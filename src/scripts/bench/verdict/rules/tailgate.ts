@@ -18,8 +18,13 @@ export interface RunCase {
   readonly launches: readonly RecordedLaunch[]
 }
 
+export interface TailgateOutcome extends RuleOutcome {
+  /** Launches measured of each case, in their order: fewer where a case was settled before the run ended. */
+  readonly roundsOfCases: readonly number[]
+}
+
 /** Runs the real measuring loop's decisions over recorded launches: looks, settles, stops, and judges what there is by then. */
-export function judgeByTailgate(cases: readonly RunCase[]): RuleOutcome {
+export function judgeByTailgate(cases: readonly RunCase[]): TailgateOutcome {
   const available = Math.min(...cases.map(({ launches }) => launches.length))
   let settled: readonly SettledCase[] = []
   let rounds = cases.map(() => 0)
@@ -31,9 +36,10 @@ export function judgeByTailgate(cases: readonly RunCase[]): RuleOutcome {
       settled = decision.settled ?? []
       continue
     }
-    return { call: callOf(decideRun(soFar).verdict), baselineRuns: roundsDone, candidateRuns: roundsDone }
+    const call = callOf(decideRun(soFar).verdict)
+    return { call, baselineRuns: roundsDone, candidateRuns: roundsDone, roundsOfCases: rounds }
   }
-  return { call: 'undecided', baselineRuns: available, candidateRuns: available }
+  return { call: 'undecided', baselineRuns: available, candidateRuns: available, roundsOfCases: rounds }
 }
 
 function nameCase(index: number): string {
