@@ -3,7 +3,7 @@ import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { createCoreChooser, pinCommand } from '#workers/device/choose-cores.ts'
-import { joinCores } from '#workers/device/join-cores.ts'
+import { createCoreJoiner } from '#workers/device/join-cores.ts'
 import { measureRound, type RoundDeps } from '#workers/measure/measure-round.ts'
 import { type MeasuringSide, startSideProcess } from '#workers/measure/side-process.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
@@ -65,7 +65,7 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
   const deps: RoundDeps = {
     startSide: async (_side, cores) => recordTurns(await startSideProcess(pinCommand(command, cores), signal), turns),
     chooseCores: createCoreChooser(),
-    joinCores,
+    joinCores: createCoreJoiner(),
     random,
     nowMs: () => performance.now(),
     signal
