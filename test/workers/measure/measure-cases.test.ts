@@ -6,6 +6,7 @@ import { caseSpec, TINY_MEASURING } from '#test/fixtures/measuring/small-job.ts'
 import { PLANNED_LOOKS } from '#test/stats/build-measurements.ts'
 import { createLook, type LookContext, type NextStep } from '#workers/measure/create-look.ts'
 import { type MeasureDeps, measureCases } from '#workers/measure/measure-cases.ts'
+import { SideStartError } from '#workers/measure/measuring-errors.ts'
 import { type SimulatedModel, simulateMachine } from './simulate-machine.ts'
 
 const MEASURING: MeasuringPlan = {
@@ -149,6 +150,31 @@ describe('sides that are not warm', () => {
     expect(enough.messages.filter(isRestart)).toHaveLength(1)
   })
 
+  test('keep the rounds from before where the time is over before six new ones, and those after', async () => {
+    const inAll = async (launches: number) => {
+      const deadline = new AbortController()
+      const { deps } = simulateMachine([COLD])
+      let starts = 0
+      const { outcomes } = await measure([COLD], {
+        deadline: deadline.signal,
+        startSide: async (...side) => {
+          starts += 1
+          if (starts > 2 * launches) deadline.abort()
+          deadline.signal.throwIfAborted()
+          return deps.startSide(...side)
+        }
+      })
+      return measuredCase(outcomes[0])
+    }
+
+    const before = await inAll(8)
+    const after = await inAll(13)
+
+    expect(before).toMatchObject({ stopReason: 'out_of_time', warnings: [] })
+    expect(before.blocks.at(-1)).toMatchObject({ launch: 5 })
+    expect(after.warnings).toEqual([expect.stringContaining('started over')])
+  })
+
   test('go on as they are when no warm-up was asked for', async () => {
     const { messages } = await measure([COLD], { measuring: { ...MEASURING, warmUpRequests: 0, warmUpMs: 0 } })
 
@@ -178,4 +204,27 @@ describe('sides that are not warm', () => {
     expect(launchesOf(outcome)).toHaveLength(6)
     expect(outcome.warnings).toHaveLength(kept === 'the new ones' ? 1 : 0)
   })
+})
+
+test('the supervisor leaves the cores of the sides after every round, also one that cannot begin', async () => {
+  let joined = 0
+  let left = 0
+  let starts = 0
+  const { deps } = simulateMachine([{}])
+  const failing = measure([{}], {
+    joinCores: async () => {
+      joined += 1
+      return async () => {
+        left += 1
+      }
+    },
+    startSide: async (...side) => {
+      starts += 1
+      if (starts === 4) throw new SideStartError('simulated')
+      return deps.startSide(...side)
+    }
+  })
+
+  await expect(failing).rejects.toThrow(SideStartError)
+  expect([joined, left]).toEqual([2, 2])
 })
