@@ -1,3 +1,4 @@
+import { METRICS } from '#contracts/metric.ts'
 import type { CaseRounds } from './assess-case.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import { type DecidedCase, type DecidedRun, decideRun } from './decide-run.ts'
@@ -45,7 +46,8 @@ function findEnd(decided: DecidedCase, run: DecidedRun, look: Look, lastLook: nu
   const earlier = look.settled?.find(({ id }) => id === decided.id)
   if (earlier !== undefined) return earlier.reason
   const rules = rulesOf(look.design)
-  if (mayPass(decided) && staysSignificant(decided, rules.level / run.testCount)) return 'pass'
+  const mostTests = run.cases.length * METRICS.length
+  if (mayPass(decided) && staysSignificant(decided, rules.level / mostTests)) return 'pass'
   const horizon = { roundsDone: look.roundsDone, lastLook, rules }
   return isOutOfReach(decided, run.testCount, horizon) ? 'forecast' : null
 }
@@ -66,7 +68,7 @@ function leansToRegression({ metric, assessment }: DecidedMetric, rounds: number
 
 /**
  * Unchanged does not depend on other cases. Improved does, by Holm's correction: it lasts, whatever later rounds make of the
- * others, when it holds at the strictest step.
+ * others, when it holds at the strictest step, and also where metrics that are not assessed yet become tests.
  */
 function staysSignificant({ metrics }: DecidedCase, strictest: number): boolean {
   return metrics.every(({ verdict, pValue }) => verdict !== 'improvement' || (pValue !== null && pValue <= strictest))

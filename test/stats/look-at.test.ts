@@ -168,6 +168,18 @@ describe('lookAt', () => {
     expect(settledOf([...others, strictly])).toEqual(['fast', 'faster'])
   })
 
+  it('does not settle an improvement that metrics which are assessed later could make uncertain', () => {
+    // p = 0.0008: enough among the eight tests that there are, not among the ten that there will be.
+    const faster = { id: 'faster', rounds: rounds(9, { p50: -0.06 }, { p50: 0.02 }) }
+    const open = rounds(9, { p95: 0.03 }, { p95: 0.03 }).map((round, launch) =>
+      launch < 3 ? { ...round, effects: { ...round.effects, p99: null, slow_share: null } } : round
+    )
+
+    expect(lookAt([faster, { id: 'open', rounds: open }], { roundsDone: 9, looks: LOOKS })).toEqual({
+      kind: 'continue'
+    })
+  })
+
   it('counts only rounds that measured both sides', () => {
     const lost: RoundStatistics = { ...roundWith(5, { p50: null, throughput: null }), pairedRequests: 0 }
 
