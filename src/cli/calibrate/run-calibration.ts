@@ -39,7 +39,7 @@ export async function runCalibration(task: CalibrateTask): Promise<number> {
     return EXIT.noVerdict
   }
   const calibration = buildCalibration(measured)
-  const path = calibration.cases.length === 0 ? null : await storeCalibration(dataDirectory, calibration)
+  const stored = await store(dataDirectory, calibration)
   const report = renderCalibration({
     calibration,
     title: source.title,
@@ -49,12 +49,33 @@ export async function runCalibration(task: CalibrateTask): Promise<number> {
     failures: measured.notMeasured.map(({ caseId, failure }) => `${caseId}: ${describeFailure(failure)}`)
   })
   await writeResults(task, {
-    report: path === null ? report : `${report}\nStored as ${path}\n`,
+    report: stored.kind === 'stored' ? `${report}\nStored as ${stored.path}\n` : report,
     json: calibration,
     description: `calibration: ${source.title}, the same commit on both sides`,
     cases: measured.cases.map(({ spec, result }) => ({ id: spec.id, blocks: result.blocks }))
   })
+  if (stored.kind === 'failed') {
+    process.stderr.write(`error: ${makePrintable(stored.problem)}\n`)
+    return EXIT.noVerdict
+  }
   return exitCodeOf(calibration, measured)
+}
+
+type Stored =
+  | { readonly kind: 'stored'; readonly path: string }
+  | { readonly kind: 'nothing_measured' }
+  | { readonly kind: 'failed'; readonly problem: string }
+
+/** After minutes of measuring a full disk must not take the report with it, so that is no exception. */
+async function store(dataDirectory: string, calibration: Calibration): Promise<Stored> {
+  if (calibration.cases.length === 0) return { kind: 'nothing_measured' }
+  try {
+    return { kind: 'stored', path: await storeCalibration(dataDirectory, calibration) }
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    const problem = `the calibration could not be stored below ${dataDirectory} (${cause}), so no worker knows of it. Make room there or set DATA_DIR to another folder, then calibrate again.`
+    return { kind: 'failed', problem }
+  }
 }
 
 function exitCodeOf({ trust }: Calibration, { notMeasured }: MeasuredIdentities): number {

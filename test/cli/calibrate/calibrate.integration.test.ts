@@ -91,6 +91,20 @@ async function calibrate(args: readonly string[], variables: Readonly<Record<str
   return { exitCode, ...output }
 }
 
+test('what was found is printed also when it cannot be stored, and that is said', async () => {
+  const { child, output, finished } = start(QUICK)
+  while (!output.stderr.includes('round 1 of')) await once(child.stderr ?? child, 'data')
+  rmSync(data, { recursive: true })
+  writeFileSync(data, 'in the way')
+
+  const exitCode = await finished
+
+  expect(exitCode).toBe(3)
+  expect(output.stdout).toContain('p50')
+  expect(output.stdout).not.toContain('Stored as')
+  expect(output.stderr).toMatch(/error: the calibration could not be stored below .*ENOTDIR.*DATA_DIR/)
+})
+
 test("a repository's cases are measured, printed and stored; six rounds are too short to trust", async () => {
   const raw = join(root, 'raw.json')
 
