@@ -135,6 +135,11 @@ function explainEnd(end: Exclude<ProcessEnd, { kind: 'answered' }>, limits: Judg
       const message = `The measurements arrived, but judging them needed more than the ${limits.heapMb} MiB of memory it may take.`
       return { code: 'out_of_memory', side: null, message, hint: LESS }
     }
+    case 'killed': {
+      const message = 'The measurements arrived, but the process that judged them was killed (SIGKILL).'
+      const hint = `Most likely the bot’s machine or container was out of memory: give it more. ${LESS}`
+      return { code: 'out_of_memory', side: null, message, hint }
+    }
     case 'crashed':
       return ourMistake(false)
     default:

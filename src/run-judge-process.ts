@@ -9,8 +9,10 @@ const OUTPUT_MAX_BYTES = 64 * 1024 * 1024
 export type ProcessEnd =
   | { readonly kind: 'answered'; readonly output: string }
   | { readonly kind: 'timed_out' }
-  /** V8 aborts when its heap is full; SIGKILL that is not ours is the system's way to free memory. */
+  /** V8 aborts when its heap is full. */
   | { readonly kind: 'out_of_memory'; readonly stderr: string }
+  /** SIGKILL that is not ours: most often the system's way to free memory, however little the process had. */
+  | { readonly kind: 'killed' }
   | { readonly kind: 'crashed'; readonly detail: string; readonly stderr: string }
 
 export interface JudgeProcess {
@@ -68,6 +70,7 @@ async function awaitEnd(child: ChildProcess, timeoutMs: number): Promise<Process
   if (timedOut) return { kind: 'timed_out' }
   const { exitCode, signalCode } = child
   if (exitCode === 0) return { kind: 'answered', output: Buffer.concat(output).toString('utf8') }
-  if (signalCode === 'SIGABRT' || signalCode === 'SIGKILL') return { kind: 'out_of_memory', stderr }
+  if (signalCode === 'SIGKILL') return { kind: 'killed' }
+  if (signalCode === 'SIGABRT') return { kind: 'out_of_memory', stderr }
   return { kind: 'crashed', detail: signalCode ?? `exit code ${exitCode}`, stderr }
 }

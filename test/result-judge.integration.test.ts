@@ -135,6 +135,7 @@ describe('a judging process that', () => {
     ['hang', 'timed_out', 'took longer than 1 s', 'Measure fewer cases'],
     ['fill-memory', 'out_of_memory', 'needed more than the 32 MiB', 'Measure fewer cases'],
     ['abort', 'out_of_memory', 'needed more than', 'Measure fewer cases'],
+    ['kill', 'out_of_memory', 'was killed', 'out of memory: give it more'],
     ['throw', 'worker_error', 'This is a mistake in Tailgate', 'Report it with the bot’s log.']
   ])(
     'does %s leaves an outcome that says so, and the bot alive',
