@@ -9,13 +9,22 @@ export function renderPending(title: string) {
 
 /** The check run's text while a worker measures. */
 export function renderProgress(progress: BenchmarkProgress) {
-  const elapsedS = Math.round(progress.elapsedMs / MS_PER_S)
-  const title =
-    progress.phase === 'measuring'
-      ? `Measuring: round ${progress.roundsDone} of at most ${progress.roundsMax}`
-      : progress.phase === 'fetching'
-        ? 'Fetching both commits'
-        : 'Loading both models'
-  const summary = `${title}, ${elapsedS} s so far.\n\nNow: ${escapeMarkdown(progress.message)}`
+  const title = describePhase(progress)
+  // A job that waits says so once, so its time would stand still.
+  const elapsed = progress.phase === 'preparing' ? '' : `, ${Math.round(progress.elapsedMs / MS_PER_S)} s so far`
+  const summary = `${title}${elapsed}.\n\nNow: ${escapeMarkdown(progress.message)}`
   return { title, summary, text: null, annotations: [] }
+}
+
+function describePhase({ phase, roundsDone, roundsMax }: BenchmarkProgress): string {
+  switch (phase) {
+    case 'preparing':
+      return 'Waiting for the machine to be free'
+    case 'fetching':
+      return 'Fetching both commits'
+    case 'measuring':
+      return `Measuring: round ${roundsDone} of at most ${roundsMax}`
+    default:
+      return phase satisfies never
+  }
 }

@@ -24,6 +24,14 @@ describe('the text of a check that is still measuring', () => {
     })
   })
 
+  test('says that a job waits, and no time, which would stand still', () => {
+    const message = 'waiting for a calibration on this machine to end'
+    const waiting = renderProgress({ phase: 'preparing', roundsDone: 0, roundsMax: 24, elapsedMs: 0, message })
+
+    expect(waiting.title).toBe('Waiting for the machine to be free')
+    expect(waiting.summary).toBe(`Waiting for the machine to be free.\n\nNow: ${message}`)
+  })
+
   test('does not let a message begin a list or a heading', () => {
     for (const message of ['1. one', '+ one', '# one']) {
       expect(renderProgress({ ...PROGRESS, message }).summary).toMatch(/\n\nNow: /)
