@@ -29,7 +29,7 @@ const FORECAST_FROM_ROUND = 6
 
 /**
  * One sentence after each round, about the case whose p50 has moved most, and how long the rest takes:
- * `round 7 of at most 16, 3 of 10 cases still open, vad/default/single_stream: p50 +2.1 % so far (the largest change of 10
+ * `round 7 of at most 24, 3 of 10 cases still open, vad/default/single_stream: p50 +2.1 % so far (the largest change of 10
  * cases), at most 40 s more`.
  */
 export function progressMessage(rounds: RoundsSoFar, cases: readonly CaseSoFar[]): string {

@@ -18,7 +18,7 @@ function describe({ title, conclusion }: PullProgress): string {
   return conclusion === null ? title : `${conclusion.toUpperCase()}  ${title}`
 }
 
-/** `Measuring: round 4 of at most 16` as a share; everything else is either not begun or done. */
+/** `Measuring: round 4 of at most 24` as a share; everything else is either not begun or done. */
 function shareOf({ title, conclusion }: PullProgress): number {
   if (conclusion !== null) return 1
   const round = /round (\d+) of at most (\d+)/.exec(title ?? '')
