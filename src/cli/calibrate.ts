@@ -21,7 +21,7 @@ time. Run it on the machine that measures, as the user of its worker, and again 
 
 Without --repo a small built-in model is measured. With --repo the repository's own cases are, as .github/tailgate.yml at
 REF configures them; the smallest change depends on the model, so this tells more. Twenty comparisons of one case take
-about seven minutes. The result is kept in DATA_DIR/calibrations (DATA_DIR is .tailgate unless set, as for the worker);
+about four minutes. The result is kept in DATA_DIR/calibrations (DATA_DIR is .tailgate unless set, as for the worker);
 "tailgate doctor" shows it, and the verdicts of a machine that is not trusted become inconclusive. A worker with the same
 DATA_DIR takes no job up before the calibration has ended; while it measures one, only --wait lets a calibration begin.
 

@@ -61,8 +61,8 @@ function mayPass(decided: DecidedCase): boolean {
 }
 
 /** Whether a metric that cannot hold up the verdict looks as if it might still become a regression. */
-function leansToRegression({ metric, assessment }: DecidedMetric, rounds: number): boolean {
-  if (DECIDING_METRICS.includes(metric) || assessment.kind !== 'tested') return false
+function leansToRegression({ metric, assessment, verdict }: DecidedMetric, rounds: number): boolean {
+  if (DECIDING_METRICS.includes(metric) || assessment.kind !== 'tested' || verdict === 'unchanged') return false
   return assessment.test.estimate > 0 && assessment.test.pValue / 2 < leaningPValue(rounds)
 }
 

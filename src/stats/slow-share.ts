@@ -1,3 +1,4 @@
+import type { Side } from '#contracts/identifiers.ts'
 import type { PerSide } from './paired-sample.ts'
 import type { Window } from './windows.ts'
 
@@ -19,9 +20,10 @@ interface WindowScores {
 
 /**
  * Share of slow requests of each side, taken over all windows with the inverse of the variance as their weight: where
- * something else disturbed the machine both sides have many slow requests, which say little. The weight of a window comes
- * from both sides together, so that swapping them mirrors the difference, and from its two neighbours as well: with its own
- * few requests alone, windows would weigh more because they happened to have no slow request.
+ * something else disturbed the machine both sides have many slow requests, which say little. What counts for the weight is the
+ * geometric mean of the sides' shares: where only one side has slow requests, they are its own and weigh in full. It comes
+ * from the two neighbours of a window as well: with its own few requests alone, windows would weigh more because they
+ * happened to have no slow request. Swapping the sides mirrors the difference.
  *
  * @param windows the latencies of each side ascending
  */
@@ -40,11 +42,15 @@ export function compareSlowness(windows: readonly Window[]): PerSide<number> {
 
 /** 1 / variance of the difference of two shares, up to a constant. */
 function weigh(neighbourhood: readonly WindowScores[], requests: PerSide<number>): number {
-  const slow = neighbourhood.reduce((sum, scores) => sum + scores.slow.baseline + scores.slow.candidate, 0)
-  const all = neighbourhood.reduce((sum, scores) => sum + scores.requests.baseline + scores.requests.candidate, 0)
-  const share = slow / all
+  const share = Math.sqrt(shareOf(neighbourhood, 'baseline') * shareOf(neighbourhood, 'candidate'))
   const effective = (requests.baseline * requests.candidate) / (requests.baseline + requests.candidate)
   return effective / (share * (1 - share) + LEAST_VARIANCE)
+}
+
+function shareOf(neighbourhood: readonly WindowScores[], side: Side): number {
+  const slow = neighbourhood.reduce((sum, scores) => sum + scores.slow[side], 0)
+  const requests = neighbourhood.reduce((sum, scores) => sum + scores.requests[side], 0)
+  return slow / requests
 }
 
 function scoreWindow({ baseline, candidate }: Window): WindowScores {

@@ -31,16 +31,22 @@ test('counts requests from 1.4 times the median as slow, and those between 1.15 
 test('weighs windows by the variance of their neighbourhood', () => {
   const slowHalf = [...steady.slice(6), ...Array.from({ length: 6 }, () => 1000)]
   const quiet = windowOf(steady, steady)
-  // Two disturbed windows in a row; the share of slow requests around each is (6 + 6) / 48 and (6 + 6) / 48.
   const windows = [windowOf(steady, slowHalf), windowOf(slowHalf, steady), quiet, quiet]
 
   const shares = compareSlowness(windows)
 
-  // Neighbourhoods: {0,1}: 12 of 48; {0,1,2}: 12 of 72; {1,2,3}: 6 of 72; {2,3}: 0.
-  const weights = [12 / 48, 12 / 72, 6 / 72, 0].map((share) => 6 / (share * (1 - share) + 0.02))
+  // Slow of each side around the windows: 6 of 24 of both, 6 of 36 of both, 6 and 0 of 36, none.
+  const weights = [6 / 24, 6 / 36, 0, 0].map((share) => 6 / (share * (1 - share) + 0.02))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   expect(shares.candidate).toBeCloseTo(((weights[0] ?? 0) * 0.5) / total, 12)
   expect(shares.baseline).toBeCloseTo(((weights[1] ?? 0) * 0.5) / total, 12)
+})
+
+test('lets requests that are slow on one side only weigh in full', () => {
+  const slow = steady.map(() => 300)
+  const windows = Array.from({ length: 50 }, (_, index) => windowOf(steady, index % 10 === 0 ? slow : steady))
+
+  expect(compareSlowness(windows).candidate).toBeCloseTo(0.1, 12)
 })
 
 test('knows nothing of sides: swapping them swaps the shares', () => {

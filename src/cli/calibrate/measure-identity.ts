@@ -22,7 +22,7 @@ export interface MeasuredIdentities {
 }
 
 /** Starting two processes, loading the models, choosing cores. */
-const RESTART_MS = 1500
+const RESTART_MS = 500
 
 /** How long measuring will take, roughly. */
 export function forecastMs({ cases, measuring }: Pick<IdentityMeasuring, 'cases' | 'measuring'>): number {

@@ -10,8 +10,8 @@ export interface ThresholdSettings {
 }
 
 /**
- * A fixed threshold, as most scripts have one: 10 % is CodSpeed's default, 5 % was IREE's, which also knew an absolute
- * floor of 1 ms. Both directions count.
+ * A fixed threshold, as most scripts have one. The floor of 1 ms is a common one too; it silences the rule for models of a
+ * few milliseconds, which is what is wrong with it. No single tool has exactly these numbers. Both directions count.
  */
 export function judgeByThreshold(baselineNs: number, candidateNs: number, settings: ThresholdSettings): Call {
   const change = candidateNs / baselineNs - 1
@@ -25,7 +25,7 @@ function thresholdRule(quantile: number, name: string, settings: ThresholdSettin
   return {
     name,
     settings: `${metric} of all requests of a side`,
-    source: 'https://codspeed.io/docs/features/customization',
+    source: 'no tool in particular: a threshold as many scripts have one',
     feeds: ['sequential', 'interleaved'],
     judge: (evidence) => {
       const { baseline, candidate } = evidence.pooled()
