@@ -1,6 +1,6 @@
-import type { Outcome } from '#src/report/outcome.ts'
 import { advanceRun, type ProgressClock } from './advance-run.ts'
 import { alignRuns } from './align-runs.ts'
+import { giveUp } from './give-up.ts'
 import { handleRequest } from './handle-request.ts'
 import type { RunDeps } from './ports.ts'
 import type { RepositoryRef } from './run.ts'
@@ -104,15 +104,13 @@ async function advanceOrPostpone(deps: RunDeps, runId: string, shown: ProgressCl
   }
 }
 
-/** GitHub refuses what we want to write, for good: the repository was archived, say, or a permission was taken away. */
 async function abandonRun(deps: RunDeps, runId: string): Promise<void> {
   const run = await deps.store.findRun(runId)
   if (run === null) return
-  const message = `The outcome could not be written to GitHub in ${run.failures} attempts.`
-  const hint = 'See the bot’s log; check the permissions of the App and whether the repository is archived.'
-  const outcome: Outcome = { kind: 'failed', failure: { code: 'worker_error', side: null, message, hint } }
-  deps.log.error({ runId, failures: run.failures }, 'this run is given up; its check may stay unfinished')
-  await deps.store.advance(runId, run.state.kind, { kind: 'published', commits: null, outcome })
+  const next = giveUp(run)
+  const meaning = next.kind === 'published' ? 'its check may stay unfinished' : 'its check says so next'
+  deps.log.error({ runId, failures: run.failures, step: run.state.kind }, `this run is given up; ${meaning}`)
+  await deps.store.advance(runId, run.state.kind, next)
 }
 
 /**
