@@ -72,7 +72,7 @@ function tailgate(...args: string[]): Promise<Finished> {
 }
 
 test.each([
-  [['judge', '/dev/zero'], 'larger than 500 MB'],
+  [['judge', '/dev/zero'], 'larger than 256 MiB'],
   [['check-config', '/dev/zero'], 'is a device'],
   [['check-config', '.'], 'cannot read .'],
   [['check-config', 'a\u001b[31mb'], 'a\\u{1b}[31mb'],
