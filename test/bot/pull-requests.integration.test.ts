@@ -122,7 +122,7 @@ test('"Re-run" measures the same commit again as a second attempt', async () => 
 
   bot.github.rerequest(first)
 
-  await vi.waitFor(() => expect(bot.github.checkRuns(REPOSITORY, pull.headSha)).toHaveLength(2))
+  await vi.waitFor(() => expect(bot.github.checkRuns(REPOSITORY, pull.headSha)).toHaveLength(2), { timeout: 20_000 })
   expect(await bot.concluded(pull.headSha)).toMatchObject({ conclusion: 'success' })
   expect(bot.jobs.filter(({ candidateSha }) => candidateSha === pull.headSha)).toHaveLength(2)
 })
