@@ -1,6 +1,7 @@
 import type { DetectableChange } from '#contracts/calibration.ts'
 import { FIRST_LOOK, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import type { Metric } from '#contracts/metric.ts'
+import { asChange } from './as-change.ts'
 import { decideMetric } from './decide-metric.ts'
 import { rulesOf } from './decision-rules.ts'
 import { MIN_ROUNDS_TO_TRIM, thresholdOf } from './judge-settings.ts'
@@ -31,7 +32,7 @@ export function detectableChanges(metric: Metric, slowdowns: readonly number[], 
         rounds,
         measuringMs: rounds * cost.roundMs,
         wallMs: rounds * (cost.roundMs + cost.overheadMs),
-        change: asChange(metric, smallest)
+        change: Math.abs(asChange(metric, smallest))
       }
     ]
   })
@@ -53,16 +54,4 @@ function findSmallest(metric: Metric, slowdowns: readonly number[], rounds: numb
     }
   )
   return decided.smallestDetectable
-}
-
-/** As the judge reports it: the change of the metric when the candidate is that much slower, without its sign. */
-function asChange(metric: Metric, slowdown: number): number {
-  switch (metric) {
-    case 'slow_share':
-      return slowdown
-    case 'throughput':
-      return -Math.expm1(-slowdown)
-    default:
-      return Math.min(Math.expm1(slowdown), Number.MAX_VALUE)
-  }
 }

@@ -1,4 +1,5 @@
 import type { MeasuredCase } from '#contracts/measurements.ts'
+import { asChange } from './as-change.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import { type DecidedCase, decideRun } from './decide-run.ts'
 import { rulesOf } from './decision-rules.ts'
@@ -86,29 +87,12 @@ function unitOf(metric: DecidedMetric['metric']): MetricComparison['unit'] {
   }
 }
 
-/** From the scale of the test, where more than zero is slower, to the reader's: a faster candidate has more throughput. */
-function asChange(metric: DecidedMetric['metric'], slowdown: number): number {
-  switch (metric) {
-    case 'slow_share':
-      return slowdown
-    case 'throughput':
-      return expm1(-slowdown)
-    default:
-      return expm1(slowdown)
-  }
-}
-
 function asInterval(
   metric: DecidedMetric['metric'],
   [low, high]: readonly [number, number]
 ): readonly [low: number, high: number] {
   const ends = [asChange(metric, low), asChange(metric, high)] as const
   return metric === 'throughput' ? [ends[1], ends[0]] : ends
-}
-
-/** Stays finite for rounds that differ beyond the number range: JSON has no infinity. Never minus zero. */
-function expm1(value: number): number {
-  return Math.min(Math.expm1(value), Number.MAX_VALUE) + 0
 }
 
 interface DisplayedLevel {
