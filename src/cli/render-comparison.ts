@@ -7,6 +7,7 @@ import { listInOrder } from '#src/report/judged-detail.ts'
 import { formatRow, type MetricOfCase } from '#src/report/metric-rows.ts'
 import { describeNeeded } from '#src/report/needed-measuring.ts'
 import type { CaseComparison, RunComparison } from '#stats/verdict.ts'
+import { alignColumns } from './align-columns.ts'
 import { makePrintable } from './make-printable.ts'
 
 const HEADERS = ['metric', 'baseline', 'candidate', 'change', 'interval', 'verdict']
@@ -66,7 +67,7 @@ function renderCase(item: CaseComparison): string {
   return [
     `${makePrintable(id)}: ${verdict}${reason === null ? '' : `, ${toPlainText(explainReason(reason))}`}`,
     `  ${formatPlural(rounds, 'round')}, ${formatCount(requests.baseline)} baseline and ${formatCount(requests.candidate)} candidate requests`,
-    ...alignColumns([HEADERS, ...metrics.map(renderMetric)]),
+    ...alignColumns([HEADERS, ...metrics.map(renderMetric)], 'free'),
     ...(picture.length === 0 ? [] : ['', ...picture.map((line) => `  ${line}`)]),
     ...(metrics.length === 0 ? [] : ['']),
     ...metrics.map((metric) => `  - ${toPlainText(describeMetric(metric))}`),
@@ -78,17 +79,4 @@ function renderCase(item: CaseComparison): string {
 function renderMetric(metric: MetricOfCase): string[] {
   const { metric: name, baseline, candidate, change, interval, verdictText } = formatRow(metric)
   return [name, baseline, candidate, change, interval, verdictText]
-}
-
-/** Text to the left, numbers to the right; the last column is free. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEADERS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0
-      if (column === row.length - 1) return cell
-      return column === 0 ? cell.padEnd(width) : cell.padStart(width)
-    })
-    return `  ${cells.join('  ')}`
-  })
 }

@@ -2,6 +2,8 @@ import type { Calibration, CaseCalibration, MetricCalibration } from '#contracts
 import { MS_PER_S } from '#contracts/units.ts'
 import { formatDuration, formatPlural } from '#src/report/format-quantity.ts'
 import { MIN_COMPARISONS } from '#stats/calibrate-trust.ts'
+import { alignColumns } from '../align-columns.ts'
+import { biasAsChange, formatSize } from '../format-calibrated.ts'
 import { makePrintable } from '../make-printable.ts'
 
 export interface CalibrationReport {
@@ -47,7 +49,7 @@ function renderCase({ caseId, roundMs, overheadMs, metrics }: CaseCalibration): 
   const headers = ['metric', 'false alarms', 'bias', 'p', 'noise per round', 'launch effect', ...times]
   return [
     `${makePrintable(caseId)}: a round measures ${formatDuration(roundMs)}; restarts and warm-up take ${formatDuration(overheadMs)} more`,
-    ...alignColumns([headers, ...metrics.map(renderMetric)])
+    ...alignColumns([headers, ...metrics.map(renderMetric)], 'number')
   ]
 }
 
@@ -55,7 +57,7 @@ function renderMetric(row: MetricCalibration): string[] {
   return [
     row.metric.replace('_', ' '),
     `${row.falseAlarms} of ${row.comparisons}`,
-    formatSigned(row),
+    formatBias(row),
     row.biasPValue < 0.001 ? '< 0.001' : row.biasPValue.toFixed(3),
     formatSize(row.metric, row.roundSd),
     describeLaunchEffect(row),
@@ -68,14 +70,10 @@ function describeLaunchEffect({ metric, launchSd }: MetricCalibration): string {
   return metric === 'p50' || metric === 'throughput' ? 'not seen' : '–'
 }
 
-function formatSigned({ metric, bias }: MetricCalibration): string {
-  const change = metric === 'slow_share' ? bias : Math.expm1(bias)
-  const text = formatSize(metric, Math.abs(change))
+function formatBias(row: MetricCalibration): string {
+  const change = biasAsChange(row)
+  const text = formatSize(row.metric, Math.abs(change))
   return Number.parseFloat(text) === 0 ? text : `${change > 0 ? '+' : '−'}${text}`
-}
-
-function formatSize(metric: MetricCalibration['metric'], size: number): string {
-  return `${(100 * size).toFixed(2)} ${metric === 'slow_share' ? 'pp' : '%'}`
 }
 
 function describeTrust({ trust, problems, cases }: Calibration): string[] {
@@ -112,17 +110,4 @@ function describeRecommendation({ calibration, configuredRoundMs }: CalibrationR
     `${sentence} (${configuredRoundMs / MS_PER_S} s is set). In .github/tailgate.yml on the base branch:`,
     `  measuring: { round_seconds: ${seconds} }`
   ]
-}
-
-/** The first column to the left, numbers to the right. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const count = Math.max(...rows.map((row) => row.length))
-  const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0
-      return column === 0 ? cell.padEnd(width) : cell.padStart(width)
-    })
-    return `  ${cells.join('  ')}`
-  })
 }

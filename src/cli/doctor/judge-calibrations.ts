@@ -3,6 +3,7 @@ import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { MS_PER_S } from '#contracts/units.ts'
 import { listChanges } from '#workers/calibration/list-changes.ts'
 import type { DamagedCalibration, StoredCalibration } from '#workers/calibration/read-calibrations.ts'
+import { biasAsChange, formatSize } from '../format-calibrated.ts'
 import { type Finding, fine, warning } from './finding.ts'
 import { formatAge } from './format-age.ts'
 
@@ -72,8 +73,8 @@ function describeCases(cases: readonly CaseCalibration[]): string[] {
 
 /** `1 of 20 false alarms, bias +0.04 %, noise 0.90 % per round, sees 1.60 % in 21 s, 1.20 % in 32 s`, restarts included */
 function describeMetric(item: MetricCalibration): string {
-  const format = (size: number) => `${(100 * size).toFixed(2)} ${item.metric === 'slow_share' ? 'pp' : '%'}`
-  const bias = item.metric === 'slow_share' ? item.bias : Math.expm1(item.bias)
+  const format = (size: number) => formatSize(item.metric, size)
+  const bias = biasAsChange(item)
   return [
     `${item.falseAlarms} of ${item.comparisons} false alarms`,
     `bias ${bias < 0 ? '−' : '+'}${format(Math.abs(bias))}`,
