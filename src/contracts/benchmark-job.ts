@@ -8,7 +8,7 @@ export const CONTRACT_VERSION = 1
 
 /** How long and how often to measure. Durations cover both sides together. */
 export const MeasuringPlan = z.strictObject({
-  /** Measuring time of one case in one round, both sides together. docs/statistics.md "Measuring" 4: ≥ 1 s, default 2 s. */
+  /** Measuring time of one case in one round, both sides together. docs/statistics.md "Measuring" 4. */
   roundMs: z.int().min(100).max(600_000),
   /** Least warm-up per side and launch: the larger of these two, capped at `warmUpCapMs`. docs/statistics.md "Measuring" 2. */
   warmUpRequests: z.int().min(0).max(100_000),

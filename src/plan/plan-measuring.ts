@@ -1,5 +1,5 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
-import { FIRST_LOOK, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
+import { listLooks, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import { MS_PER_MINUTE, MS_PER_S } from '#contracts/units.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 
@@ -23,6 +23,8 @@ export function planMeasuring(policy: TailgateConfig): MeasuringPlan {
 
 /** Every round from the sixth on is a look; above the number that is planned for, open-ended. docs/statistics.md "Deciding". */
 function planLooks(maxRounds: number): Pick<MeasuringPlan, 'looks' | 'design'> {
-  const looks = Array.from({ length: maxRounds - FIRST_LOOK + 1 }, (_, index) => FIRST_LOOK + index)
-  return { looks, design: { kind: maxRounds <= MAX_PLANNED_ROUNDS ? 'planned_looks' : 'open_ended' } }
+  return {
+    looks: listLooks(maxRounds),
+    design: { kind: maxRounds <= MAX_PLANNED_ROUNDS ? 'planned_looks' : 'open_ended' }
+  }
 }

@@ -1,14 +1,11 @@
-import { FIRST_LOOK, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
+import { listLooks, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block, MeasuredCase } from '#contracts/measurements.ts'
 import type { Metric } from '#contracts/metric.ts'
 import type { RoundEffect, RoundStatistics } from '#stats/summarise-rounds.ts'
 
 /** The looks of a run by default. */
-export const PLANNED_LOOKS: readonly number[] = Array.from(
-  { length: MAX_PLANNED_ROUNDS - FIRST_LOOK + 1 },
-  (_, index) => FIRST_LOOK + index
-)
+export const PLANNED_LOOKS: readonly number[] = listLooks(MAX_PLANNED_ROUNDS)
 
 /** Seeded uniform numbers in [0, 1): mulberry32. */
 export function seededRandom(seed: number): () => number {

@@ -1,4 +1,4 @@
-import { FIRST_LOOK, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
+import { FIRST_LOOK, listLooks, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import type { RecordedLaunch } from '#src/scripts/bench/verdict/recorded-launch.ts'
 import type { Call, Rule, RuleOutcome } from '#src/scripts/bench/verdict/rule.ts'
 import type { CaseRounds } from '#stats/assess-case.ts'
@@ -7,10 +7,7 @@ import { lookAt } from '#stats/look-at.ts'
 import type { RunComparison, SettledCase } from '#stats/verdict.ts'
 
 /** The default looks: docs/statistics.md "Deciding". */
-export const LOOKS: readonly number[] = Array.from(
-  { length: MAX_PLANNED_ROUNDS - FIRST_LOOK + 1 },
-  (_, index) => FIRST_LOOK + index
-)
+export const LOOKS: readonly number[] = listLooks(MAX_PLANNED_ROUNDS)
 
 /** One case of a run: the launches in the order in which they are measured. */
 export interface RunCase {
