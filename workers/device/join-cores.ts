@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { type Cores, TASKSET } from './choose-cores.ts'
+import { type Cores, readAllowedCores, TASKSET } from './choose-cores.ts'
 
 const run = promisify(execFile)
 
@@ -25,10 +24,10 @@ const RETURN_PAUSE_MS = 100
  */
 export function createCoreJoiner(taskset: string = TASKSET): (cores: Cores) => Promise<LeaveCores> {
   /** Where the main thread belongs; null while it is there. */
-  let home: string | null = null
+  let home: Cores = null
 
-  async function moveMainThread(list: string): Promise<boolean> {
-    return run(taskset, ['--pid', '--cpu-list', list, String(process.pid)]).then(
+  async function moveMainThread(cores: readonly number[]): Promise<boolean> {
+    return run(taskset, ['--pid', '--cpu-list', cores.join(','), String(process.pid)]).then(
       () => true,
       () => false
     )
@@ -44,14 +43,8 @@ export function createCoreJoiner(taskset: string = TASKSET): (cores: Cores) => P
 
   return async (cores) => {
     await goHome()
-    const here = home ?? (await readMainThreadCores())
-    if (cores !== null && here !== null && (await moveMainThread(cores.join(',')))) home = here
+    const here = home ?? (await readAllowedCores())
+    if (cores !== null && here !== null && (await moveMainThread(cores))) home = here
     return goHome
   }
-}
-
-/** As the kernel lists them: `0-3,8`. */
-async function readMainThreadCores(): Promise<string | null> {
-  const status = await readFile(`/proc/${process.pid}/status`, 'utf8').catch(() => '')
-  return /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? null
 }
