@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { SessionSpec } from '#contracts/case.ts'
 import { FIRST_LOOK, MAX_PLANNED_ROUNDS, MAX_ROUNDS } from '#contracts/decision-design.ts'
 import { RepositoryPath } from '#contracts/identifiers.ts'
+import { SessionSpec } from '#contracts/session.ts'
 
 /** Ids become parts of case ids, table cells and headings, so they stay plain. */
 const Id = z

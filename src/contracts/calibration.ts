@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { ScenarioSpec, SessionSpec } from './case.ts'
 import { Fingerprint } from './fingerprint.ts'
 import { Metric } from './metric.ts'
+import { ScenarioSpec } from './scenario.ts'
+import { SessionSpec } from './session.ts'
 
 /** What a machine's own error looks like: the same commit measured on both sides. `tailgate calibrate` writes it. */
 export const CALIBRATION_FORMAT = 'tailgate.calibration/1'

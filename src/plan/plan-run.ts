@@ -1,6 +1,7 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
-import type { CaseSpec, ScenarioSpec } from '#contracts/case.ts'
+import type { CaseSpec } from '#contracts/case.ts'
 import type { Thresholds } from '#contracts/measurements.ts'
+import type { ScenarioSpec } from '#contracts/scenario.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 import type { SkippedCase } from '#src/report/outcome.ts'
 import { findPolicyEdits } from './find-policy-edits.ts'

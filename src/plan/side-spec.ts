@@ -1,4 +1,6 @@
-import type { InputOverride, InputSpec, SessionSpec, SideSpec } from '#contracts/case.ts'
+import type { SideSpec } from '#contracts/case.ts'
+import { INFERRED_INPUTS, type InputOverride, type InputSpec } from '#contracts/inputs.ts'
+import { DEFAULT_SESSION, type SessionSpec } from '#contracts/session.ts'
 import { sessionIds } from '#src/config/check-config.ts'
 import type { InputsConfig, SessionConfig, TailgateConfig } from '#src/config/config.schema.ts'
 
@@ -19,6 +21,7 @@ export function listSideSpecs(config: TailgateConfig): ReadonlyMap<string, Named
       if (sessionConfig === undefined) continue
       const spec = {
         modelPath: modelConfig.path,
+        checkout: null,
         session: toSessionSpec(sessionConfig),
         inputs: toInputSpec(modelConfig.inputs)
       }
@@ -30,6 +33,7 @@ export function listSideSpecs(config: TailgateConfig): ReadonlyMap<string, Named
 
 function toSessionSpec(config: SessionConfig): SessionSpec {
   return {
+    ...DEFAULT_SESSION,
     executionProvider: config.execution_provider,
     graphOptimizationLevel: config.graph_optimization_level,
     executionMode: config.execution_mode,
@@ -49,5 +53,5 @@ function toInputSpec(config: InputsConfig): InputSpec {
     const value = Object.hasOwn(config.values, name) ? config.values[name] : undefined
     overrides[name] = { ...(shape === undefined ? {} : { shape }), ...(value === undefined ? {} : { value }) }
   }
-  return { dims: config.dims, overrides, seed: config.seed }
+  return { ...INFERRED_INPUTS, dims: config.dims, overrides, seed: config.seed }
 }

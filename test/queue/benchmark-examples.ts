@@ -1,7 +1,9 @@
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { CaseSpec, SideSpec } from '#contracts/case.ts'
+import { INFERRED_INPUTS } from '#contracts/inputs.ts'
 import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
+import { DEFAULT_SESSION } from '#contracts/session.ts'
 
 const BASELINE_SHA = 'a'.repeat(40)
 const CANDIDATE_SHA = 'b'.repeat(40)
@@ -9,16 +11,9 @@ const CASE_ID = 'vad/default/single_stream'
 
 const SIDE: SideSpec = {
   modelPath: 'models/vad.onnx',
-  session: {
-    executionProvider: 'cpu',
-    graphOptimizationLevel: 'all',
-    executionMode: 'sequential',
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    enableCpuMemArena: true,
-    enableMemPattern: true
-  },
-  inputs: { dims: {}, overrides: {}, seed: 1 }
+  checkout: null,
+  session: DEFAULT_SESSION,
+  inputs: INFERRED_INPUTS
 }
 
 const CASE: CaseSpec = {

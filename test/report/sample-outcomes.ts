@@ -1,8 +1,10 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
 import type { CaseCalibration, WorkerCalibration } from '#contracts/calibration.ts'
 import type { CaseSpec } from '#contracts/case.ts'
+import { INFERRED_INPUTS } from '#contracts/inputs.ts'
 import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
 import type { Metric } from '#contracts/metric.ts'
+import { DEFAULT_SESSION } from '#contracts/session.ts'
 import type { MeasuredFacts, Outcome, RunIdentity } from '#src/report/outcome.ts'
 import type { Judged } from '#src/report/unmeasured.ts'
 import type { CaseComparison, InconclusiveReason, MetricComparison, RunComparison, Verdict } from '#stats/verdict.ts'
@@ -128,16 +130,9 @@ export function specWith(id: string, candidateLevel: 'all' | 'disabled' = 'all')
   const [model = 'vad', session = 'default'] = id.split('/')
   const side = {
     modelPath: `models/${model}.onnx`,
-    session: {
-      executionProvider: 'cpu' as const,
-      graphOptimizationLevel: 'all' as const,
-      executionMode: 'sequential' as const,
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      enableCpuMemArena: true,
-      enableMemPattern: true
-    },
-    inputs: { dims: {}, overrides: {}, seed: 1 }
+    session: DEFAULT_SESSION,
+    inputs: INFERRED_INPUTS,
+    checkout: null
   }
   return {
     id,

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import { type BenchmarkProgress, BenchmarkResult, type CaseResult } from '#contracts/benchmark-result.ts'
 import type { WorkerCalibration } from '#contracts/calibration.ts'
+import { INFERRED_INPUTS } from '#contracts/inputs.ts'
 import type { Block } from '#contracts/measurements.ts'
 import {
   BASELINE_SHA,
@@ -196,7 +197,14 @@ describe('runJob', () => {
     ] as const
     const files = Object.fromEntries(types.map((type) => [`models/${type}.onnx`, identityModel(type, ['batch', 3])]))
     const cases = types.map((type) =>
-      caseSpec(type, { inputs: { dims: { batch: 2 }, overrides: type === 'bool' ? { x: { value: 1 } } : {}, seed: 3 } })
+      caseSpec(type, {
+        inputs: {
+          ...INFERRED_INPUTS,
+          dims: { batch: 2 },
+          overrides: type === 'bool' ? { x: { value: 1 } } : {},
+          seed: 3
+        }
+      })
     )
 
     const result = await run(createDeps(fetchFiles(files)), smallJob(cases, { looks: [2], warmUpRequests: 0 }))

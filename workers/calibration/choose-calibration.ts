@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Calibration, CaseCalibration, WorkerCalibration } from '#contracts/calibration.ts'
-import type { ScenarioSpec, SessionSpec } from '#contracts/case.ts'
 import type { Fingerprint } from '#contracts/fingerprint.ts'
+import type { ScenarioSpec } from '#contracts/scenario.ts'
+import type { SessionSpec } from '#contracts/session.ts'
 import { listChanges } from './list-changes.ts'
 
 /** What makes a measured case the same as a calibrated one. */

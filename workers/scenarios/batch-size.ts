@@ -1,11 +1,11 @@
-import type { ScenarioSpec } from '#contracts/case.ts'
+import type { ScenarioSpec } from '#contracts/scenario.ts'
 
 /** How many items one request of the scenario carries. */
 export function batchSizeOf(scenario: ScenarioSpec): number {
   switch (scenario.kind) {
-    case 'single_stream':
-      return 1
     case 'offline':
       return scenario.batchSize
+    default:
+      return 1
   }
 }

@@ -45,12 +45,14 @@ export function generateTensor(
       return new Tensor(type, new BigInt64Array(length).fill(BigInt(value ?? 0)), shape)
     case 'uint64':
       return new Tensor(type, new BigUint64Array(length).fill(BigInt(value ?? 0)), shape)
+    case 'string':
+      return new Tensor(type, new Array<string>(length).fill(''), shape)
     default:
       return integerTensor(type, length, value ?? 0, shape)
   }
 }
 
-type SmallInteger = Exclude<ElementType, 'float32' | 'float64' | 'float16' | 'int64' | 'uint64'>
+type SmallInteger = Exclude<ElementType, 'float32' | 'float64' | 'float16' | 'int64' | 'uint64' | 'string'>
 
 function integerTensor(type: SmallInteger, length: number, value: number, shape: readonly number[]): Tensor {
   switch (type) {

@@ -1,4 +1,4 @@
-import type { ELEMENT_TYPES, InputSpec } from '#contracts/case.ts'
+import type { ELEMENT_TYPES, InputSpec } from '#contracts/inputs.ts'
 
 export type ElementType = (typeof ELEMENT_TYPES)[number]
 
@@ -38,7 +38,8 @@ const RANGES: Readonly<Record<ElementType, readonly [lowest: number, highest: nu
   uint32: [0, 4_294_967_295],
   int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   uint64: [0, Number.MAX_SAFE_INTEGER],
-  bool: [0, 1]
+  bool: [0, 1],
+  string: null
 }
 
 /** Largest number of elements of all inputs of one case together: 256 MiB of float32. */
@@ -140,7 +141,8 @@ function planInput(
 
 function sizeOf(dimension: number | string, spec: InputSpec): number {
   if (typeof dimension === 'number') return dimension
-  return (Object.hasOwn(spec.dims, dimension) ? spec.dims[dimension] : undefined) ?? 1
+  const size = Object.hasOwn(spec.dims, dimension) ? spec.dims[dimension] : undefined
+  return (typeof size === 'object' ? size.choices[0] : size) ?? 1
 }
 
 /** A misspelt name would otherwise be ignored, and something else than intended would be measured. */

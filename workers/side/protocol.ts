@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { InputSpec, SessionSpec } from '#contracts/case.ts'
+import type { InputSpec } from '#contracts/inputs.ts'
+import type { SessionSpec } from '#contracts/session.ts'
 import type { InjectedDelay } from './inject-delay.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node'
-import type { SessionSpec } from '#contracts/case.ts'
+import type { SessionSpec } from '#contracts/session.ts'
 
 /**
  * ONNX Runtime's options for a session.

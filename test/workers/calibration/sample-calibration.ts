@@ -1,6 +1,6 @@
 import { CALIBRATION_FORMAT, type Calibration, type CaseCalibration } from '#contracts/calibration.ts'
-import type { SessionSpec } from '#contracts/case.ts'
 import type { Fingerprint } from '#contracts/fingerprint.ts'
+import { DEFAULT_SESSION, type SessionSpec } from '#contracts/session.ts'
 import { BUILT_IN_SHA256 } from '#workers/calibration/built-in-case.ts'
 
 export const THIS_MACHINE: Fingerprint = {
@@ -15,15 +15,7 @@ export const THIS_MACHINE: Fingerprint = {
   sandbox: 'bubblewrap'
 }
 
-export const SESSION: SessionSpec = {
-  executionProvider: 'cpu',
-  graphOptimizationLevel: 'all',
-  executionMode: 'sequential',
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  enableCpuMemArena: true,
-  enableMemPattern: true
-}
+export const SESSION: SessionSpec = DEFAULT_SESSION
 
 /** Identical code on a quiet machine: a change of 1.5 % of p50 is seen in 10 s. */
 export function sampleCase(changes: Partial<CaseCalibration> = {}): CaseCalibration {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { InputSpec } from '#contracts/case.ts'
+import { INFERRED_INPUTS, type InputSpec } from '#contracts/inputs.ts'
 import { findBatchDimension, inferInputs, MAX_INPUT_ELEMENTS, type ModelInput } from '#workers/side/infer-inputs.ts'
 
-const NOTHING_SET: InputSpec = { dims: {}, overrides: {}, seed: 1 }
+const NOTHING_SET: InputSpec = INFERRED_INPUTS
 
 function tensor(name: string, type: string, shape: readonly (number | string)[]): ModelInput {
   return { name, isTensor: true, type, shape }

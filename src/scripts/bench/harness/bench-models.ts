@@ -2,7 +2,9 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { CaseSpec, SideSpec } from '#contracts/case.ts'
+import { INFERRED_INPUTS } from '#contracts/inputs.ts'
 import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
+import { DEFAULT_SESSION } from '#contracts/session.ts'
 import { LARGE_PERCEPTRON, perceptronModel, SMALL_PERCEPTRON } from '#test/fixtures/onnx/write-model.ts'
 
 /** A model to measure, as the worker's code takes it: `modelFile` is the file that `spec` names. */
@@ -20,7 +22,7 @@ export interface BenchPlace {
   readonly bubblewrap: string | null
 }
 
-const NO_INPUTS: SideSpec['inputs'] = { dims: {}, overrides: {}, seed: 1 }
+const NO_INPUTS: SideSpec['inputs'] = INFERRED_INPUTS
 /** One frame of 32 ms at 16 kHz, as the model is used. */
 const SILERO_INPUTS: SideSpec['inputs'] = {
   ...NO_INPUTS,
@@ -42,15 +44,8 @@ export async function placeBenchModels(folder: string): Promise<readonly BenchMo
 function benchModel(folder: string, name: string, modelPath: string, inputs: SideSpec['inputs']): BenchModel {
   const side: SideSpec = {
     modelPath,
-    session: {
-      executionProvider: 'cpu',
-      graphOptimizationLevel: 'all',
-      executionMode: 'sequential',
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      enableCpuMemArena: true,
-      enableMemPattern: true
-    },
+    checkout: null,
+    session: DEFAULT_SESSION,
     inputs
   }
   const spec: CaseSpec = {
