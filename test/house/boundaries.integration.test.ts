@@ -27,6 +27,16 @@ const BOUNDARIES: readonly Boundary[] = [
     refused: ['node:fs/promises', '#src/report/outcome.ts', '../run/ports.ts', 'zod', 'pino']
   },
   {
+    folder: 'src/budgets',
+    allowed: [
+      '#contracts/units.ts',
+      '#stats/verdict.ts',
+      '#src/equivalence/exact-bounds.ts',
+      '@stdlib/stats-base-dists-t-cdf'
+    ],
+    refused: ['node:fs/promises', '#src/report/outcome.ts', '../run/ports.ts', 'zod', 'pino']
+  },
+  {
     folder: 'src/config',
     allowed: ['#contracts/case.ts', 'zod', 'yaml', '#src/report/outcome.ts'],
     refused: ['node:fs', '#src/run/ports.ts', '#src/report/render.ts', 'picomatch']
