@@ -1,15 +1,15 @@
+import { checkAccuracy, checkBudgets } from './check-budgets.ts'
+import { checkInputs } from './check-inputs.ts'
+import { checkScenarios, checkVariants } from './check-scenarios.ts'
+import { checkSize } from './check-size.ts'
+import { checkThresholds } from './check-thresholds.ts'
 import { closestWord } from './closest-word.ts'
-import type { ModelConfig, TailgateConfig } from './config.schema.ts'
+import type { TailgateConfig } from './config.schema.ts'
 import { type Finding, quoteNames } from './describe-issue.ts'
+import type { ModelConfig } from './models.schema.ts'
 
 /** More cases than this would keep a runner busy for hours. */
 export const MAX_CASES = 300
-
-/** 400 MB of float32: no real input is larger, and a pull request can ask for anything. */
-const MAX_INPUT_ELEMENTS = 100_000_000
-
-/** Largest accepted threshold, as a ratio; a share cannot differ by more than 1. */
-const MAX_THRESHOLDS = { p50: 10, throughput: 10, p95: 10, p99: 10, slow_share: 1 } as const
 
 /** Mistakes that single values do not show: references, counts and sums. Empty when there are none. */
 export function checkConfig(config: TailgateConfig): readonly Finding[] {
@@ -17,7 +17,11 @@ export function checkConfig(config: TailgateConfig): readonly Finding[] {
   return [
     ...checkCounts(config),
     ...models.flatMap(([id, model]) => checkModel(id, model, Object.keys(config.sessions))),
-    ...checkThresholds(config)
+    ...checkScenarios(config),
+    ...checkVariants(config),
+    ...checkThresholds(config),
+    ...checkBudgets(config),
+    ...checkAccuracy(config)
   ]
 }
 
@@ -28,17 +32,18 @@ export function sessionIds(model: ModelConfig): readonly string[] {
 
 function checkCounts(config: TailgateConfig): readonly Finding[] {
   const models = Object.values(config.models)
-  const scenarioCount = Object.values(config.scenarios).filter((scenario) => scenario !== undefined).length
+  const scenarios = Object.values(config.scenarios).filter((scenario) => scenario !== undefined)
   const findings: Finding[] = []
   if (models.length === 0) findings.push({ path: ['models'], message: 'no model is listed; add at least one' })
   findings.push(...checkSize(['models'], 'models', models.length, 100))
   findings.push(...checkSize(['sessions'], 'sessions', Object.keys(config.sessions).length, 50))
   findings.push(...checkSize(['thresholds', 'models'], 'models', Object.keys(config.thresholds.models).length, 100))
-  if (scenarioCount === 0) {
-    const message = 'no scenario is listed; add "single_stream: {}" or "offline: {}", or remove the key to measure both'
+  if (scenarios.length === 0) {
+    const message =
+      'no scenario is listed; add "single_stream: {}", say, or remove the key to measure single_stream and offline'
     findings.push({ path: ['scenarios'], message })
   }
-  const caseCount = scenarioCount * models.reduce((sum, model) => sum + sessionIds(model).length, 0)
+  const caseCount = countCases(config, scenarios)
   if (caseCount > MAX_CASES) {
     const message = `models, their sessions and scenarios make ${caseCount} cases; at most ${MAX_CASES} are possible. List fewer`
     findings.push({ path: ['models'], message })
@@ -46,20 +51,23 @@ function checkCounts(config: TailgateConfig): readonly Finding[] {
   return findings
 }
 
-function checkSize(path: readonly string[], what: string, count: number, max: number): readonly Finding[] {
-  if (count <= max) return []
-  return [{ path, message: `${count} ${what} are listed; at most ${max} are possible. List fewer` }]
+function countCases(
+  config: TailgateConfig,
+  scenarios: readonly { readonly models?: readonly string[] | undefined }[]
+): number {
+  let count = 0
+  for (const [id, model] of Object.entries(config.models)) {
+    const measured = scenarios.filter((scenario) => scenario.models?.includes(id) ?? true).length
+    count += measured * sessionIds(model).length
+  }
+  return count
 }
 
 function checkModel(id: string, model: ModelConfig, sessions: readonly string[]): readonly Finding[] {
-  const { dims, values, shapes } = model.inputs
   return [
     ...checkPath(id, model.path),
     ...checkSessions(id, model, sessions),
-    ...checkSize(['models', id, 'inputs', 'dims'], 'dimensions', Object.keys(dims).length, 50),
-    ...checkSize(['models', id, 'inputs', 'values'], 'inputs', Object.keys(values).length, 50),
-    ...checkSize(['models', id, 'inputs', 'shapes'], 'inputs', Object.keys(shapes).length, 50),
-    ...Object.entries(shapes).flatMap(([name, shape]) => checkShape(['models', id, 'inputs', 'shapes', name], shape))
+    ...checkInputs(['models', id, 'inputs'], model.inputs)
   ]
 }
 
@@ -79,42 +87,5 @@ function checkSessions(id: string, model: ModelConfig, sessions: readonly string
     const question = closest === null ? '' : ` did you mean "${closest}"?`
     const path = ['models', id, 'session', ...(isList ? [index] : [])]
     return [{ path, message: `there is no session "${session}";${question} defined: ${quoteNames(sessions)}` }]
-  })
-}
-
-function checkShape(path: readonly string[], shape: readonly number[]): readonly Finding[] {
-  const elements = shape.reduce((product, size) => product * size, 1)
-  if (elements <= MAX_INPUT_ELEMENTS) return []
-  const message = `this shape has ${elements} elements; at most ${MAX_INPUT_ELEMENTS} are possible`
-  return [{ path, message }]
-}
-
-function checkThresholds(config: TailgateConfig): readonly Finding[] {
-  const { models, ...general } = config.thresholds
-  const known = Object.keys(config.models)
-  return [
-    ...checkRatios(['thresholds'], general),
-    ...Object.entries(models).flatMap(([id, thresholds]) => [
-      ...checkThresholdModel(id, known),
-      ...checkRatios(['thresholds', 'models', id], thresholds)
-    ])
-  ]
-}
-
-function checkThresholdModel(id: string, known: readonly string[]): readonly Finding[] {
-  if (known.includes(id)) return []
-  const closest = closestWord(id, known)
-  const question = closest === null ? '' : ` did you mean "${closest}"?`
-  const path = ['thresholds', 'models', id]
-  return [{ path, message: `there is no model "${id}";${question} listed under models: ${quoteNames(known)}` }]
-}
-
-type Ratios = { readonly [metric in keyof typeof MAX_THRESHOLDS]?: number | undefined }
-
-function checkRatios(path: readonly string[], ratios: Ratios): readonly Finding[] {
-  return Object.entries(ratios).flatMap(([metric, ratio]) => {
-    const max = metric === 'slow_share' ? MAX_THRESHOLDS.slow_share : MAX_THRESHOLDS.p50
-    if (ratio === undefined || (ratio > 0 && ratio <= max)) return []
-    return [{ path: [...path, metric], message: `must be more than 0% and at most ${max * 100}%` }]
   })
 }

@@ -1,127 +1,10 @@
 import { z } from 'zod'
 import { FIRST_LOOK, MAX_PLANNED_ROUNDS, MAX_ROUNDS } from '#contracts/decision-design.ts'
-import { RepositoryPath } from '#contracts/identifiers.ts'
-import { SessionSpec } from '#contracts/session.ts'
-
-/** Ids become parts of case ids, table cells and headings, so they stay plain. */
-const Id = z
-  .string()
-  .max(63)
-  .regex(/^[a-z0-9][a-z0-9_-]*$/)
-  .meta({ title: 'an id (lower-case letters, digits, "_" and "-", at most 63 characters)' })
-
-/** Names of a model's own inputs and dimensions: whatever the model calls them, on one line. */
-const TensorName = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}*$/u)
-  .meta({ title: 'the name of a model input or dimension (at most 200 characters, no control characters)' })
-
-/**
- * Written `2%`, read as the ratio 0.02. A bare number is refused: `2` could mean 2 % or a doubling.
- * The decimal exponent keeps `0.7%` exactly 0.007, which dividing by 100 would not.
- */
-const Percentage = z
-  .string()
-  .max(12)
-  .regex(/^\d+(?:\.\d+)?%$/)
-  .meta({ title: 'a percentage such as 2%' })
-  .transform((text) => Number(`${text.slice(0, -1)}e-2`))
-
-const PathGlob = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^(?![!/])[^()[\]{}\\\p{Cc}]+$/u)
-  .meta({
-    title: 'a glob such as src/**/*.py (made of "**", "*" and "?", relative to the repository, no "!" or "/" in front)'
-  })
-
-const ModelPath = RepositoryPath.meta({ title: 'a relative path inside the repository, such as models/detector.onnx' })
-
-const whole = (min: number, max: number) => z.int().min(min).max(max)
-
-export const InputsConfig = z.strictObject({
-  dims: z
-    .record(TensorName, whole(1, 1_000_000))
-    .meta({ maxProperties: 50, description: 'Sizes of named dynamic dimensions. Those that are not listed are 1.' })
-    .default({}),
-  values: z
-    .record(TensorName, z.number())
-    .meta({
-      maxProperties: 50,
-      description:
-        'One number for every element of an input. Without it, floats are drawn from a standard normal distribution and all other types are zero.'
-    })
-    .default({}),
-  shapes: z
-    .record(TensorName, z.array(whole(0, 1_000_000)).max(8))
-    .meta({
-      maxProperties: 50,
-      description:
-        "Full shape of an input, in place of the model's own. At most 67,108,864 elements, as for every input."
-    })
-    .default({}),
-  seed: whole(0, 4_294_967_295)
-    .meta({ description: 'Seed of the generated inputs. Both sides get the same values.' })
-    .default(1)
-})
-export type InputsConfig = z.infer<typeof InputsConfig>
-
-export const ModelConfig = z.strictObject({
-  path: ModelPath.meta({ description: 'The ONNX file.' }),
-  session: z
-    .union([Id, z.array(Id).min(1).max(20)])
-    .meta({
-      title: 'a session id or a list of session ids',
-      description: 'The session, or list of sessions, that the model is measured with.'
-    })
-    .default('default'),
-  inputs: InputsConfig.meta({
-    description: "How the model's inputs are made. Whatever is not given is inferred from the model."
-  }).prefault({})
-})
-export type ModelConfig = z.infer<typeof ModelConfig>
-
-export const SessionConfig = z.strictObject({
-  execution_provider: SessionSpec.shape.executionProvider
-    .meta({ description: 'The ONNX Runtime execution provider.' })
-    .default('cpu'),
-  graph_optimization_level: SessionSpec.shape.graphOptimizationLevel
-    .meta({ description: 'How far ONNX Runtime rewrites the graph when it loads the model.' })
-    .default('all'),
-  execution_mode: SessionSpec.shape.executionMode
-    .meta({ description: 'Whether independent operators run one after another or at the same time.' })
-    .default('sequential'),
-  intra_op_num_threads: SessionSpec.shape.intraOpNumThreads
-    .meta({ description: 'Threads inside one operator.' })
-    .default(1),
-  inter_op_num_threads: SessionSpec.shape.interOpNumThreads
-    .meta({ description: 'Threads across operators; matters only with `execution_mode: parallel`.' })
-    .default(1),
-  enable_cpu_mem_arena: SessionSpec.shape.enableCpuMemArena
-    .meta({ description: 'Whether memory is kept in an arena between requests.' })
-    .default(true),
-  enable_mem_pattern: SessionSpec.shape.enableMemPattern
-    .meta({ description: 'Whether the memory layout of one request is reused for the next of the same shape.' })
-    .default(true)
-})
-export type SessionConfig = z.infer<typeof SessionConfig>
-
-export const ScenariosConfig = z.strictObject({
-  single_stream: z
-    .strictObject({})
-    .meta({ description: 'One request at a time, the next one as soon as the last one is answered. Takes no options.' })
-    .optional(),
-  offline: z
-    .strictObject({
-      batch: whole(1, 4096).meta({ description: 'Inputs per request: multiplies the leading dimension.' }).default(8)
-    })
-    .meta({ description: 'Whole batches back to back.' })
-    .optional()
-})
-export type ScenariosConfig = z.infer<typeof ScenariosConfig>
+import { Id, PathGlob, Percentage, whole } from './field-types.ts'
+import { AccuraciesConfig, BudgetsConfig, CostConfig, EquivalenceConfig } from './judging.schema.ts'
+import { ModelConfig } from './models.schema.ts'
+import { ScenariosConfig } from './scenarios.schema.ts'
+import { SessionConfig } from './sessions.schema.ts'
 
 const METRIC_DESCRIPTIONS = {
   p50: 'Smallest change of the median latency that matters.',
@@ -220,11 +103,35 @@ export const TailgateConfig = z.strictObject({
     })
     .prefault({}),
   scenarios: ScenariosConfig.meta({
-    description: 'The load patterns. Without this key both are measured; with it, only those that are listed.'
+    description:
+      'The load patterns. Without this key, `single_stream` and `offline` are measured; with it, only those that are listed. See [scenarios](scenarios.md).'
   }).prefault({ single_stream: {}, offline: {} }),
+  variants: z
+    .record(Id, Id)
+    .meta({
+      title: 'a mapping from model ids to model ids',
+      maxProperties: 100,
+      description:
+        'Models that are compared with another model of the same commit, not with themselves at the baseline: `detector_int8: detector` measures a quantised file against the original.'
+    })
+    .default({}),
   thresholds: ThresholdsConfig.meta({
     description: 'The smallest change that matters, per metric: more than 0% and at most 1000% (`slow_share`: 100%).'
   }).prefault({}),
+  budgets: BudgetsConfig.meta({
+    maxProperties: 100,
+    description:
+      'Absolute limits of the candidate, by model id and scenario. One is broken when the measured range lies beyond it as a whole.'
+  }).default({}),
+  equivalence: EquivalenceConfig.meta({
+    description:
+      'Whether both sides give the same answers, asked before any measuring. See [correctness](correctness.md).'
+  }).prefault({}),
+  accuracy: AccuraciesConfig.meta({
+    maxProperties: 100,
+    description: 'An accuracy check on labelled samples, by model id.'
+  }).default({}),
+  cost: CostConfig.meta({ description: 'For the cost per million inferences in the report.' }).optional(),
   gate: z
     .enum(['required', 'advisory'])
     .meta({
@@ -258,7 +165,12 @@ export const MEASURED_KEYS = ['models', 'sessions'] as const
 /** Keys read from the base branch: how it is measured and judged. A pull request's edits to them are shown, not applied. */
 export const JUDGED_KEYS = [
   'scenarios',
+  'variants',
   'thresholds',
+  'budgets',
+  'equivalence',
+  'accuracy',
+  'cost',
   'gate',
   'on_inconclusive',
   'runner',

@@ -29,6 +29,7 @@ function childOption(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType
 
 /** Keys that a mapping may have; empty for a mapping whose keys are free. */
 export function knownKeys(schema: z.core.$ZodType): readonly string[] {
+  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) return schema.keyType.options.map(String)
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 

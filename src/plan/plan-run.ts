@@ -1,14 +1,16 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
-import type { CaseSpec } from '#contracts/case.ts'
+import type { CaseSpec, SideSpec } from '#contracts/case.ts'
 import type { Thresholds } from '#contracts/measurements.ts'
 import type { ScenarioSpec } from '#contracts/scenario.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 import type { SkippedCase } from '#src/report/outcome.ts'
 import { findPolicyEdits } from './find-policy-edits.ts'
 import { isSame } from './is-same.ts'
+import { listScenarios } from './list-scenarios.ts'
 import { matchGlob } from './match-glob.ts'
+import { ownValue } from './own-value.ts'
 import { planMeasuring } from './plan-measuring.ts'
-import { listSideSpecs, type NamedSideSpec } from './side-spec.ts'
+import { listSideSpecs, originalSpec } from './side-spec.ts'
 
 export interface PlanInput {
   /** Of the base branch: how to judge. */
@@ -43,15 +45,11 @@ export function planRun(input: PlanInput): RunPlan {
   const { policy } = input
   const cases: CaseSpec[] = []
   const skipped: SkippedCase[] = []
-  const pairs = pairSides(input)
   const touchedPath = findTouchedPath(input)
-  for (const pair of pairs) {
-    for (const scenario of listScenarios(policy)) {
-      const id = `${pair.model}/${pair.session}/${scenario.kind}`
-      const skip = pair.kind === 'both' ? explainUnaffected(pair, input, touchedPath) : explainOneSided(pair)
-      if (skip !== null) skipped.push({ id, ...skip })
-      else if (pair.kind === 'both') cases.push(toCase(id, pair, scenario, thresholdsFor(policy, pair.model)))
-    }
+  for (const { pair, id, scenario } of listCandidates(input)) {
+    const skip = pair.kind === 'both' ? explainUnaffected(pair, input, touchedPath) : explainOneSided(pair)
+    if (skip !== null) skipped.push({ id, ...skip })
+    else if (pair.kind === 'both') cases.push(toCase(id, pair, scenario, thresholdsFor(policy, pair.model)))
   }
   return {
     cases,
@@ -63,12 +61,25 @@ export function planRun(input: PlanInput): RunPlan {
   }
 }
 
+/** Every model with each of its sessions in each of the scenarios that it is meant for. */
+function listCandidates(
+  input: PlanInput
+): readonly { readonly id: string; readonly pair: TwoSided | OneSided; readonly scenario: ScenarioSpec }[] {
+  const scenarios = listScenarios(input.policy.scenarios)
+  return pairSides(input).flatMap((pair) => {
+    const meant = scenarios.filter(({ models }) => models?.includes(pair.model) ?? true)
+    return meant.map(({ spec }) => ({ id: `${pair.model}/${pair.session}/${spec.kind}`, pair, scenario: spec }))
+  })
+}
+
 interface TwoSided {
   readonly kind: 'both'
   readonly model: string
   readonly session: string
-  readonly baseline: NamedSideSpec['spec']
-  readonly candidate: NamedSideSpec['spec']
+  readonly baseline: SideSpec
+  readonly candidate: SideSpec
+  /** What the baseline's own commit has under this id; for a variant, not what it is compared with. */
+  readonly before: SideSpec | null
 }
 
 interface OneSided {
@@ -81,23 +92,18 @@ function pairSides(input: PlanInput): readonly (TwoSided | OneSided)[] {
   const baselines = listSideSpecs(input.baseline)
   const candidates = listSideSpecs(input.candidate)
   const pairs: (TwoSided | OneSided)[] = []
-  for (const [key, { model, session, spec }] of candidates) {
-    const baseline = baselines.get(key)
-    if (baseline === undefined) pairs.push({ kind: 'added', model, session })
-    else pairs.push({ kind: 'both', model, session, baseline: baseline.spec, candidate: spec })
+  for (const [key, named] of candidates) {
+    const { model, session, spec } = named
+    const before = baselines.get(key)?.spec ?? null
+    const original = ownValue(input.policy.variants, model)
+    const baseline = original === undefined ? before : originalSpec(input.candidate, original, session)
+    if (baseline === null) pairs.push({ kind: 'added', model, session })
+    else pairs.push({ kind: 'both', model, session, baseline, candidate: spec, before })
   }
   for (const [key, { model, session }] of baselines) {
     if (!candidates.has(key)) pairs.push({ kind: 'removed', model, session })
   }
   return pairs
-}
-
-function listScenarios(policy: TailgateConfig): readonly ScenarioSpec[] {
-  const { single_stream, offline } = policy.scenarios
-  return [
-    ...(single_stream === undefined ? [] : [{ kind: 'single_stream' } as const]),
-    ...(offline === undefined ? [] : [{ kind: 'offline', batchSize: offline.batch } as const])
-  ]
 }
 
 /** A changed file that matches the policy's `paths`; null when none does. */
@@ -111,9 +117,13 @@ type Skip = Omit<SkippedCase, 'id'>
 function explainUnaffected(pair: TwoSided, input: PlanInput, touchedPath: string | null): Skip | null {
   const { changedFiles } = input
   if (input.measureEverything || changedFiles === 'unknown' || touchedPath !== null) return null
-  if (!isSame(pair.baseline, pair.candidate)) return null
+  if (!isSame(pair.before, pair.candidate)) return null
   const { modelPath } = pair.candidate
-  if (changedFiles.some((file) => belongsToModel(file, modelPath))) return null
+  const { modelPath: baselinePath } = pair.baseline
+  const recorded = new Set(pair.candidate.inputs.recorded.map(({ path }) => path))
+  const isRead = (file: string) =>
+    belongsToModel(file, modelPath) || belongsToModel(file, baselinePath) || recorded.has(file)
+  if (changedFiles.some(isRead)) return null
   const paths = input.policy.paths.length === 0 ? '' : ', and no changed file matches "paths"'
   const detail = `Neither ${modelPath}, nor a file beside it whose name starts with its name, nor its settings changed${paths}.`
   return { why: 'unaffected', detail }
@@ -132,7 +142,7 @@ function belongsToModel(file: string, modelPath: string): boolean {
 
 function thresholdsFor(policy: TailgateConfig, model: string): Thresholds {
   const { models, ...general } = policy.thresholds
-  const own = Object.hasOwn(models, model) ? models[model] : undefined
+  const own = ownValue(models, model)
   return {
     p50: own?.p50 ?? general.p50,
     throughput: own?.throughput ?? general.throughput,

@@ -1,8 +1,11 @@
 import type { SideSpec } from '#contracts/case.ts'
-import { INFERRED_INPUTS, type InputOverride, type InputSpec } from '#contracts/inputs.ts'
-import { DEFAULT_SESSION, type SessionSpec } from '#contracts/session.ts'
+import type { InputOverride, InputSpec } from '#contracts/inputs.ts'
+import type { SessionSpec } from '#contracts/session.ts'
 import { sessionIds } from '#src/config/check-config.ts'
-import type { InputsConfig, SessionConfig, TailgateConfig } from '#src/config/config.schema.ts'
+import type { TailgateConfig } from '#src/config/config.schema.ts'
+import type { InputsConfig, ModelConfig } from '#src/config/models.schema.ts'
+import type { SessionConfig } from '#src/config/sessions.schema.ts'
+import { ownValue } from './own-value.ts'
 
 /** What one side loads for one model and session. */
 export interface NamedSideSpec {
@@ -11,7 +14,11 @@ export interface NamedSideSpec {
   readonly spec: SideSpec
 }
 
-/** Every model with each of its sessions, in the order of the file, by `model/session`. */
+/**
+ * Every model with each of its sessions, in the order of the file, by `model/session`.
+ *
+ * @param config of the side's own commit
+ */
 export function listSideSpecs(config: TailgateConfig): ReadonlyMap<string, NamedSideSpec> {
   const specs = new Map<string, NamedSideSpec>()
   for (const [model, modelConfig] of Object.entries(config.models)) {
@@ -19,39 +26,54 @@ export function listSideSpecs(config: TailgateConfig): ReadonlyMap<string, Named
       const sessionConfig = config.sessions[session]
       // parseConfig refuses a session that does not exist.
       if (sessionConfig === undefined) continue
-      const spec = {
-        modelPath: modelConfig.path,
-        checkout: null,
-        session: toSessionSpec(sessionConfig),
-        inputs: toInputSpec(modelConfig.inputs)
-      }
-      specs.set(`${model}/${session}`, { model, session, spec })
+      specs.set(`${model}/${session}`, { model, session, spec: toSideSpec(modelConfig, sessionConfig) })
     }
   }
   return specs
 }
 
+/** A side that is another model of the candidate's commit, in the session of its variant. Null when there is no such model. */
+export function originalSpec(candidate: TailgateConfig, original: string, session: string): SideSpec | null {
+  const modelConfig = candidate.models[original]
+  const sessionConfig = candidate.sessions[session]
+  if (modelConfig === undefined || sessionConfig === undefined) return null
+  return { ...toSideSpec(modelConfig, sessionConfig), checkout: 'candidate' }
+}
+
+function toSideSpec(model: ModelConfig, session: SessionConfig): SideSpec {
+  return { modelPath: model.path, checkout: null, session: toSessionSpec(session), inputs: toInputSpec(model.inputs) }
+}
+
 function toSessionSpec(config: SessionConfig): SessionSpec {
   return {
-    ...DEFAULT_SESSION,
     executionProvider: config.execution_provider,
+    deviceId: config.device_id,
+    cpuFallback: config.cpu_fallback,
     graphOptimizationLevel: config.graph_optimization_level,
     executionMode: config.execution_mode,
     intraOpNumThreads: config.intra_op_num_threads,
     interOpNumThreads: config.inter_op_num_threads,
     enableCpuMemArena: config.enable_cpu_mem_arena,
-    enableMemPattern: config.enable_mem_pattern
+    enableMemPattern: config.enable_mem_pattern,
+    configEntries: config.config_entries,
+    engineVersion: config.engine_version ?? null
   }
 }
 
 function toInputSpec(config: InputsConfig): InputSpec {
-  const names = new Set([...Object.keys(config.values), ...Object.keys(config.shapes)])
+  const { dims, values, shapes, random, seed, samples } = config
+  const names = new Set([...Object.keys(values), ...Object.keys(shapes), ...Object.keys(random)])
   const overrides: Record<string, InputOverride> = {}
   for (const name of names) {
-    // An input may be called `toString`.
-    const shape = Object.hasOwn(config.shapes, name) ? config.shapes[name] : undefined
-    const value = Object.hasOwn(config.values, name) ? config.values[name] : undefined
-    overrides[name] = { ...(shape === undefined ? {} : { shape }), ...(value === undefined ? {} : { value }) }
+    const shape = ownValue(shapes, name)
+    const value = ownValue(values, name)
+    const distribution = ownValue(random, name)
+    overrides[name] = {
+      ...(shape === undefined ? {} : { shape }),
+      ...(value === undefined ? {} : { value }),
+      ...(distribution === undefined ? {} : { distribution })
+    }
   }
-  return { ...INFERRED_INPUTS, dims: config.dims, overrides, seed: config.seed }
+  const recorded = config.recorded.map((file) => (typeof file === 'string' ? { path: file, input: null } : file))
+  return { dims, overrides, seed, samples, recorded }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfig } from '#src/config/parse-config.ts'
 
-const ROOT_KEYS = 'version, models, sessions, scenarios, thresholds, gate, on_inconclusive, runner, measuring, paths'
+const ROOT_KEYS =
+  'version, models, sessions, scenarios, variants, thresholds, budgets, equivalence, accuracy, cost, gate, on_inconclusive, runner, measuring, paths'
 const MODEL = 'version: 1\nmodels: { vad: { path: m.onnx } }\n'
 const SHORTEST = 'version: 1\nmodels:\n  vad:\n'
 
@@ -70,12 +71,14 @@ describe('files with mistakes', () => {
     [
       'a misspelt key deep inside',
       `${SHORTEST}    path: m.onnx\n    inputs:\n      dim: { batch: 1 }\n`,
-      ['6: models.vad.inputs.dim: unknown key; did you mean "dims"? possible here: dims, values, shapes, seed']
+      [
+        '6: models.vad.inputs.dim: unknown key; did you mean "dims"? possible here: dims, values, random, shapes, samples, recorded, seed'
+      ]
     ],
     [
-      'an option where there are none',
+      'an option that the scenario does not have',
       `${MODEL}scenarios:\n  single_stream: { qps: 3 }\n`,
-      ['4: scenarios.single_stream.qps: unknown key; no keys are possible here']
+      ['4: scenarios.single_stream.qps: unknown key; possible here: models']
     ],
     [
       'a model without a path',
@@ -176,10 +179,73 @@ describe('files with mistakes', () => {
       ['3: runner: expected a mapping with the keys timeout_minutes, found nothing; write {} to take the defaults']
     ],
     [
+      'sizes that cannot all be drawn',
+      `${SHORTEST}    path: m.onnx\n    inputs:\n      dims: { width: { choices: [1, 2] } }\n`,
+      ['6: models.vad.inputs.dims.width: 2 sizes cannot all occur in 1 sample; set "samples" to 16, say']
+    ],
+    [
+      'other weights than choices',
+      `${SHORTEST}    path: m.onnx\n    inputs:\n      samples: 4\n      dims: { width: { choices: [1, 2], weights: [1] } }\n`,
+      ['7: models.vad.inputs.dims.width.weights: there are 1 weights for 2 choices; give one for each, or none']
+    ],
+    [
+      'a size that is text',
+      `${SHORTEST}    path: m.onnx\n    inputs: { dims: { width: wide } }\n`,
+      [
+        '5: models.vad.inputs.dims.width: expected a whole number from 1 to 1000000, or { choices: [480, 640], weights: [3, 1] } (weights may be left out), found the text "wide"'
+      ]
+    ],
+    [
+      'a range upside down',
+      `${SHORTEST}    path: m.onnx\n    inputs: { random: { x: { kind: uniform, low: 2, high: 1 } } }\n`,
+      ['5: models.vad.inputs.random.x: "low" (2) is more than "high" (1); swap them']
+    ],
+    [
+      'an input with a number and a distribution',
+      `${SHORTEST}    path: m.onnx\n    inputs: { values: { x: 1 }, random: { x: { kind: zeros } } }\n`,
+      ['5: models.vad.inputs.random.x: this input also has a fixed number under "values"; keep one of them']
+    ],
+    [
+      'a scenario for a model that is not listed',
+      `${MODEL}scenarios:\n  server: { rate: 10, models: [vat] }\n`,
+      ['4: scenarios.server.models.0: there is no model "vat"; did you mean "vad"? listed under models: "vad"']
+    ],
+    [
+      'a ramp that falls',
+      `${MODEL}scenarios:\n  ramp: { from: 100, to: 50, slo: { latency_ms: 10 } }\n`,
+      ['4: scenarios.ramp.to: must be more than "from", which is 100']
+    ],
+    [
+      'a ramp without an objective',
+      `${MODEL}scenarios:\n  ramp: { from: 1, to: 50 }\n`,
+      ['4: scenarios.ramp.slo: required key is missing; expected a mapping with the keys percentile, latency_ms']
+    ],
+    [
+      'a variant of itself',
+      `${MODEL}variants: { vad: vad }\n`,
+      ['3: variants.vad: a model cannot be compared with itself; name another one']
+    ],
+    [
+      'a limit on what is not measured',
+      `${MODEL}budgets:\n  vad: { generate: { ttft_ms: 5 } }\n`,
+      [
+        '4: budgets.vad.generate: the model "vad" is not measured in the scenario "generate"; add it under scenarios, or remove this'
+      ]
+    ],
+    [
+      'a configuration entry that is not known',
+      `${MODEL}sessions: { default: { config_entries: { session.intra_op.allow_spining: "0" } } }\n`,
+      [
+        expect.stringMatching(
+          /^3: sessions\.default\.config_entries\.session\.intra_op\.allow_spining: unknown key; did you mean "session\.intra_op\.allow_spinning"\?/
+        )
+      ]
+    ],
+    [
       'no scenarios',
       `${MODEL}scenarios: {}\n`,
       [
-        '3: scenarios: no scenario is listed; add "single_stream: {}" or "offline: {}", or remove the key to measure both'
+        '3: scenarios: no scenario is listed; add "single_stream: {}", say, or remove the key to measure single_stream and offline'
       ]
     ],
     [

@@ -43,6 +43,13 @@ describe('which cases are relevant', () => {
     expect(caseIds({ changedFiles })).toEqual(expected)
   })
 
+  test('its own, when a recorded sample changed', () => {
+    const recorded = config('models: { vad: { path: models/vad.onnx, inputs: { recorded: [bench/a.npz] } } }')
+    const sides = { baseline: recorded, candidate: recorded }
+    expect(caseIds({ ...sides, changedFiles: ['bench/a.npz'] })).toEqual(VAD_CASES)
+    expect(caseIds({ ...sides, changedFiles: ['bench/b.npz'] })).toEqual([])
+  })
+
   test('every case, when the changed files are unknown', () => {
     expect(caseIds({ changedFiles: 'unknown' })).toEqual(VAD_CASES)
   })
@@ -94,7 +101,98 @@ describe('which cases are relevant', () => {
   })
 })
 
+describe('variants', () => {
+  const MODELS = 'models: { fp32: { path: a.onnx }, int8: { path: b.onnx } }\nscenarios: { single_stream: {} }'
+  const policy = config(`${MODELS}\nvariants: { int8: fp32 }`)
+  const both = { policy, baseline: policy, candidate: policy }
+
+  test('a variant is compared with the other model of the same commit', () => {
+    const [, variant] = plan({ ...both, measureEverything: true }).cases
+    expect(variant).toMatchObject({
+      id: 'int8/default/single_stream',
+      baseline: { modelPath: 'a.onnx', checkout: 'candidate' },
+      candidate: { modelPath: 'b.onnx', checkout: null }
+    })
+  })
+
+  test('it is worth measuring when either file changed, and not when neither did', () => {
+    expect(caseIds({ ...both, changedFiles: ['a.onnx'] })).toHaveLength(2)
+    expect(caseIds({ ...both, changedFiles: ['b.onnx'] })).toEqual(['int8/default/single_stream'])
+    expect(caseIds({ ...both, changedFiles: ['README.md'] })).toEqual([])
+  })
+
+  test('it needs no baseline of its own', () => {
+    const baseline = config('models: { fp32: { path: a.onnx } }')
+    expect(caseIds({ ...both, baseline, measureEverything: true })).toContain('int8/default/single_stream')
+  })
+
+  test('a pull request cannot make a model a variant', () => {
+    const without = config(MODELS)
+    const { cases, policyEdits } = plan({
+      policy: without,
+      baseline: without,
+      candidate: policy,
+      measureEverything: true
+    })
+    expect(cases[1]?.baseline).toMatchObject({ modelPath: 'b.onnx', checkout: null })
+    expect(policyEdits).toEqual(['variants.int8'])
+  })
+})
+
 describe('which cases exist', () => {
+  test('a scenario may be meant for some models only', () => {
+    const two = config(
+      'models: { a: { path: a.onnx }, b: { path: b.onnx } }\nscenarios: { cold_start: {}, soak: { models: [b] } }'
+    )
+    const { cases } = plan({ policy: two, baseline: two, candidate: two, measureEverything: true })
+    expect(cases.map(({ id }) => id)).toEqual(['a/default/cold_start', 'b/default/cold_start', 'b/default/soak'])
+  })
+
+  test('every scenario reaches the worker with what was configured and what was not', () => {
+    const policy = config(
+      `models: { vad: { path: models/vad.onnx } }
+scenarios:
+  single_stream: {}
+  multi_stream: { samples_per_query: 4, instances: 2 }
+  offline: { batch: 3 }
+  server: { rate: 50, timeout_ms: 100 }
+  burst: { size: 5, every_ms: 20 }
+  ramp: { from: 1, to: 9, steps: 4, slo: { latency_ms: 7 } }
+  cold_start: {}
+  generate: { prompt_tokens: 6, goodput: { ttft_ms: 1, itl_ms: 2 } }
+  soak: { seconds: 3 }`
+    )
+    const { cases } = plan({ policy, measureEverything: true })
+    expect(cases.map(({ scenario }) => scenario)).toEqual([
+      { kind: 'single_stream' },
+      { kind: 'multi_stream', samplesPerQuery: 4, instances: 2 },
+      { kind: 'offline', batchSize: 3 },
+      { kind: 'server', ratePerS: 50, arrival: 'poisson', instances: 1, timeoutMs: 100, maxQueue: null, seed: 1 },
+      { kind: 'burst', size: 5, everyMs: 20, instances: 1 },
+      {
+        kind: 'ramp',
+        fromPerS: 1,
+        toPerS: 9,
+        steps: 4,
+        slo: { percentile: 'p99', latencyMs: 7 },
+        arrival: 'poisson',
+        instances: 1,
+        seed: 1
+      },
+      { kind: 'cold_start' },
+      {
+        kind: 'generate',
+        promptTokens: 6,
+        newTokens: 32,
+        goodput: { ttftMs: 1, itlMs: 2 },
+        tokenInput: null,
+        logitsOutput: null
+      },
+      { kind: 'soak', seconds: 3 }
+    ])
+    for (const spec of cases) expect(CaseSpec.parse(spec)).toEqual(spec)
+  })
+
   test('every model with each of its sessions in each scenario of the policy', () => {
     const two = config(
       'models: { a: { path: a.onnx, session: [default, fast, fast] }, b: { path: b.onnx } }\nsessions: { fast: {} }'
