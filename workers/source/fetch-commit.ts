@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommitSha } from '#contracts/identifiers.ts'
 import { makeScratchFolder } from '#workers/scratch-folder.ts'
+import { armStop, type StopControl } from './arm-stop.ts'
 import { type CloneUrl, parseCloneUrl } from './clone-url.ts'
 import { explainFetchFailure, summarizeGitOutput } from './explain-git-failure.ts'
 import {
@@ -52,12 +53,6 @@ type Fetch = {
   readonly stop: StopControl
 }
 
-type StopControl = {
-  readonly signal: AbortSignal
-  readonly stop: (reason: SourceError) => void
-  readonly dispose: () => void
-}
-
 /**
  * Writes the files of exactly one commit into `directory`, without history and without a .git folder.
  *
@@ -76,7 +71,7 @@ export async function fetchCommit(options: FetchCommitOptions): Promise<void> {
   }
   await requireEmptyDirectory(options.directory)
   const homeDirectory = await makeScratchFolder(tmpdir(), 'tailgate-git-home')
-  const stop = armStop(options.signal, options.timeoutMs)
+  const stop = armStop({ cancelSignal: options.signal, timeoutMs: options.timeoutMs, work: 'Fetching' })
   try {
     await fetchInto({
       gitPath: options.gitPath ?? 'git',
@@ -221,32 +216,6 @@ async function requireEmptyDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   if ((await readdir(directory)).length > 0) {
     throw new SourceError('git_failed', `The folder ${directory} is not empty. Give a new folder for every fetch.`)
-  }
-}
-
-/** Joins the three ways a fetch ends early; the reason of the signal is the error to throw. */
-function armStop(cancelSignal: AbortSignal, timeoutMs: number): StopControl {
-  const controller = new AbortController()
-  const stop = (reason: SourceError) => controller.abort(reason)
-  const cancel = () => stop(new SourceError('cancelled', 'The fetch was cancelled. Nothing needs to be done.'))
-  const timer = setTimeout(() => {
-    const limitSeconds = timeoutMs / 1000
-    stop(
-      new SourceError(
-        'timed_out',
-        `Fetching took longer than ${limitSeconds} s. Check the network, or raise the worker's fetch timeout.`
-      )
-    )
-  }, timeoutMs)
-  if (cancelSignal.aborted) cancel()
-  cancelSignal.addEventListener('abort', cancel, { once: true })
-  return {
-    signal: controller.signal,
-    stop,
-    dispose: () => {
-      clearTimeout(timer)
-      cancelSignal.removeEventListener('abort', cancel)
-    }
   }
 }
 
