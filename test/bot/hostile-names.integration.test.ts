@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { CheckRunRecord, PullRequestRecord } from '#test/fakes/github/state.ts'
-import { encodeModel, perceptronModel, tensorValue, truncatedModel } from '#test/fixtures/onnx/write-model.ts'
+import { perceptronModel, truncatedModel } from '#test/fixtures/onnx/write-model.ts'
 import { findEscaped } from '#test/report/parse-report.ts'
+import { node, tensorValue, writeModel } from '#workers/onnx/write-model.ts'
 import { type BotHarness, REPOSITORY, startHarness } from './bot-harness.ts'
 import { createRealWorker, type RealWorker } from './real-worker.ts'
 
@@ -53,8 +54,8 @@ async function findLoose(check: CheckRunRecord, pull: PullRequestRecord): Promis
 
 /** A model whose first inference fails, with a message that names its input. */
 function modelWithHostileInput(): Uint8Array {
-  return encodeModel({
-    nodes: [{ opType: 'Gather', name: INPUT, input: ['table', INPUT], output: ['y'] }],
+  return writeModel({
+    nodes: [node({ type: 'Gather', name: INPUT, inputs: ['table', INPUT], outputs: ['y'] })],
     inputs: [tensorValue('table', 'float32', [2]), tensorValue(INPUT, 'int64', [1])],
     outputs: [tensorValue('y', 'float32', [1])]
   })
