@@ -32,6 +32,14 @@ const HARDENED_SETTINGS: readonly string[] = [
   'advice.detachedHead=false'
 ]
 
+/** The same for a program that starts git by itself, see {@link settingsEnvironment}. */
+export function hardenedSettings(): readonly (readonly [key: string, value: string])[] {
+  return HARDENED_SETTINGS.map((setting) => {
+    const equals = setting.indexOf('=')
+    return [setting.slice(0, equals), setting.slice(equals + 1)]
+  })
+}
+
 /** `-c` options for the start of every git command line. */
 export function hardenedArguments(): readonly string[] {
   return HARDENED_SETTINGS.flatMap((setting) => ['-c', setting])
@@ -76,11 +84,12 @@ export function basicCredentials(token: string): string {
  */
 export function tokenEnvironment(cloneUrl: CloneUrl, token: string | null): Record<string, string> {
   if (token === null || cloneUrl.scheme === 'file') return {}
-  return {
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `http.${cloneUrl.href}.extraHeader`,
-    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${basicCredentials(token)}`
-  }
+  return settingsEnvironment([tokenSetting(cloneUrl.href, token)])
+}
+
+/** The setting that adds the token to requests for this address and those below it. */
+export function tokenSetting(href: string, token: string): readonly [key: string, value: string] {
+  return [`http.${href}.extraHeader`, `AUTHORIZATION: basic ${basicCredentials(token)}`]
 }
 
 /**
@@ -91,4 +100,17 @@ export function uploadPackArguments(cloneUrl: CloneUrl, gitPath: string): readon
   if (cloneUrl.scheme !== 'file') return []
   const quotedGitPath = `'${gitPath.replaceAll("'", `'\\''`)}'`
   return ['--upload-pack', `${quotedGitPath} -c uploadpack.allowAnySHA1InWant=true upload-pack`]
+}
+
+/** Git settings as environment variables, for a program that starts git by itself and takes no `-c`. */
+export function settingsEnvironment(
+  settings: readonly (readonly [key: string, value: string])[]
+): Record<string, string> {
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value]
+    ])
+  ])
 }
