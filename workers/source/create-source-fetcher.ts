@@ -1,19 +1,22 @@
 import { MS_PER_MINUTE } from '#contracts/units.ts'
-import { fetchCommit } from './fetch-commit.ts'
+import { type FetchSourceOptions, fetchSource, type SourceNeeds } from './fetch-source.ts'
 import { requestSourceToken, revokeSourceToken } from './request-source-token.ts'
 
-/** One commit of one repository; large histories are not fetched. */
+/** One commit of one repository, or its Git LFS objects; large histories are not fetched. */
 const FETCH_TIMEOUT_MS = 10 * MS_PER_MINUTE
 
 export interface SourceAccess {
   readonly botUrl: string
   readonly workerToken: string
+  /** Limits of this worker. */
+  readonly lfs?: FetchSourceOptions['lfs']
 }
 
 export interface SourceFetcher {
   /**
    * Puts the files of one commit into an empty folder, with a token that is asked for just before and revoked just after.
-   * The address comes with the token, from the bot: what stands in the queue cannot send a token elsewhere.
+   * The address comes with the token, from the bot: what stands in the queue cannot send a token elsewhere. Git LFS pointers
+   * among the files that `needs` names are replaced by their objects.
    *
    * @throws SourceError, SourceTokenError
    */
@@ -22,7 +25,8 @@ export interface SourceFetcher {
     job: { readonly jobId: string },
     sha: string,
     directory: string,
-    signal: AbortSignal
+    signal: AbortSignal,
+    needs?: SourceNeeds
   ): Promise<void>
   /** Waits for revocations under way, two seconds at most. Never throws. */
   settle(): Promise<void>
@@ -38,11 +42,25 @@ export function createSourceFetcher(access: SourceAccess): SourceFetcher {
   }
 
   return {
-    fetchCommit: async (job, sha, directory, signal) => {
-      const source = await requestSourceToken({ ...access, jobId: job.jobId, signal })
+    fetchCommit: async (job, sha, directory, signal, needs) => {
+      const source = await requestSourceToken({
+        botUrl: access.botUrl,
+        workerToken: access.workerToken,
+        jobId: job.jobId,
+        signal
+      })
       const { cloneUrl, token } = source
       try {
-        await fetchCommit({ cloneUrl, token, sha, directory, signal, timeoutMs: FETCH_TIMEOUT_MS })
+        await fetchSource({
+          cloneUrl,
+          token,
+          sha,
+          directory,
+          signal,
+          timeoutMs: FETCH_TIMEOUT_MS,
+          ...(needs === undefined ? {} : { needs }),
+          ...(access.lfs === undefined ? {} : { lfs: access.lfs })
+        })
       } finally {
         revoke(source)
       }
