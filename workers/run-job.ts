@@ -9,13 +9,13 @@ import type { CaseFacts } from './calibration/choose-calibration.ts'
 import type { Cores } from './device/choose-cores.ts'
 import type { LeaveCores } from './device/join-cores.ts'
 import type { Look } from './measure/create-look.ts'
-import { inspectModel, type ModelInspection } from './measure/inspect-model.ts'
 import { measureCases } from './measure/measure-cases.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
 import { startSideProcess } from './measure/side-process.ts'
 import type { SideCommand } from './sandbox/side-command.ts'
 import { makeScratchFolder } from './scratch-folder.ts'
+import { inspectModel, type ModelInspection } from './source/inspect-model.ts'
 
 export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   /**

@@ -3,7 +3,7 @@ import { CONTRACT_VERSION } from './benchmark-job.ts'
 import { BlockList } from './block-list.ts'
 import { WorkerCalibration } from './calibration.ts'
 import { Fingerprint } from './fingerprint.ts'
-import { CommitSha, Side } from './identifiers.ts'
+import { CommitSha, RepositoryPath, Side } from './identifiers.ts'
 
 /** Why something could not be measured. Codes are stable; the message says what was wrong, the hint what to do. */
 export const FailureCode = z.enum([
@@ -30,10 +30,22 @@ export const BenchmarkFailure = z.strictObject({
 })
 export type BenchmarkFailure = z.infer<typeof BenchmarkFailure>
 
-/** The model of one side as it was found in the checkout. */
-export const ModelFacts = z.strictObject({
+/** One file as it was found in the checkout. */
+const FileFacts = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().nonnegative()
+})
+
+/** The most files beside its own that one model may keep data in. */
+export const EXTERNAL_FILES_MAX = 4096
+
+/** The model of one side as it was found in the checkout. */
+export const ModelFacts = FileFacts.extend({
+  /** Files that hold initialisers of the model, by path. Part of the model: it has changed when one of them has. */
+  externalData: z
+    .array(FileFacts.extend({ path: RepositoryPath }))
+    .max(EXTERNAL_FILES_MAX)
+    .default([])
 })
 export type ModelFacts = z.infer<typeof ModelFacts>
 

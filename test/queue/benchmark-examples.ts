@@ -77,8 +77,8 @@ export function exampleResult(jobId: string, latencyCount = 3): BenchmarkResult 
         status: 'measured',
         caseId: CASE_ID,
         models: {
-          baseline: { sha256: '0'.repeat(64), bytes: 1 },
-          candidate: { sha256: '1'.repeat(64), bytes: 1 }
+          baseline: { sha256: '0'.repeat(64), bytes: 1, externalData: [] },
+          candidate: { sha256: '1'.repeat(64), bytes: 1, externalData: [] }
         },
         blocks: [{ side: 'baseline', launch: 0, quad: 0, wallNs: 1_000_000_000, latenciesNs, errors: 0 }],
         stopReason: 'max_rounds',

@@ -70,7 +70,10 @@ describe('what the worker says', () => {
   })
 
   test('tells equal model files from different ones', () => {
-    const models = { baseline: { sha256: 'a'.repeat(64), bytes: 1 }, candidate: { sha256: 'b'.repeat(64), bytes: 1 } }
+    const models = {
+      baseline: { sha256: 'a'.repeat(64), bytes: 1, externalData: [] },
+      candidate: { sha256: 'b'.repeat(64), bytes: 1, externalData: [] }
+    }
     const model = (outcome: Outcome) => buildReport(IDENTITY, outcome).cases.map((item) => toPlainText(item.model))
     expect(model(REGRESSION)).toEqual(['models/vad.onnx, same bytes on both sides (SHA-256 ab12ab12ab12)'])
     expect(model({ ...REGRESSION, measured: [measuredFacts(CASE_ID, { models })] })).toEqual([

@@ -83,7 +83,7 @@ export function sampleBlocks(factor: number): Block[] {
 }
 
 export function sampleResult(factor: number): BenchmarkResult {
-  const facts = { sha256: 'c'.repeat(64), bytes: 1000 }
+  const facts = { sha256: 'c'.repeat(64), bytes: 1000, externalData: [] }
   return {
     schemaVersion: 1,
     jobId: 'run-r1',

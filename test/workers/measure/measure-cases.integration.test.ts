@@ -28,7 +28,7 @@ function createDeps(changes: Partial<MeasureDeps>): MeasureDeps {
     inspectModel: async () => ({
       kind: 'found',
       file: join(directory, 'model.onnx'),
-      facts: { sha256: '0'.repeat(64), bytes: 1 }
+      facts: { sha256: '0'.repeat(64), bytes: 1, externalData: [] }
     }),
     look: () => ({ kind: 'continue' }),
     nowMs: () => performance.now(),

@@ -75,7 +75,11 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
       signal.throwIfAborted()
       return startSide(side)
     },
-    inspectModel: async () => ({ kind: 'found', file: '/model.onnx', facts: { sha256: '0'.repeat(64), bytes: 1 } }),
+    inspectModel: async () => ({
+      kind: 'found',
+      file: '/model.onnx',
+      facts: { sha256: '0'.repeat(64), bytes: 1, externalData: [] }
+    }),
     look: () => ({ kind: 'continue' }),
     nowMs: () => clockMs,
     timeLeftMs: () => Number.POSITIVE_INFINITY,
