@@ -26,6 +26,21 @@ export const CONFIG_ENTRIES = [
 export const ConfigEntry = z.enum(CONFIG_ENTRIES)
 export type ConfigEntry = z.infer<typeof ConfigEntry>
 
+/** Known to the builds for this processor only; the others take it without a word. */
+export const ARM64_ENTRIES: ReadonlySet<ConfigEntry> = new Set(['mlas.enable_gemm_fastmath_arm64_bfloat16'])
+
+/** The one entry that is a number; the others are switches. */
+const NUMBER_ENTRY: ConfigEntry = 'session.dynamic_block_base'
+
+/** What may be set for an entry, in words. ONNX Runtime reads any other text as a switch that is off. */
+export function configEntryValues(entry: ConfigEntry): string {
+  return entry === NUMBER_ENTRY ? 'a whole number from 0 to 999999' : '"0" or "1"'
+}
+
+export function isConfigEntryValue(entry: ConfigEntry, value: string): boolean {
+  return entry === NUMBER_ENTRY ? /^(?:0|[1-9]\d{0,5})$/.test(value) : value === '0' || value === '1'
+}
+
 /** A released version of onnxruntime-node: `1.29.0`. */
 export const EngineVersion = z.string().regex(/^\d{1,3}\.\d{1,3}\.\d{1,3}$/)
 export type EngineVersion = z.infer<typeof EngineVersion>

@@ -11,6 +11,16 @@ import type { InjectedDelay } from './inject-delay.ts'
  * There is no request to exit: the side process ends when the supervisor closes the socket, and is killed otherwise.
  */
 
+/** A file of recorded samples as the supervisor found it. */
+export interface RecordedSource {
+  /** Absolute path, without symbolic links. */
+  readonly file: string
+  /** As the repository names it, for messages. */
+  readonly path: string
+  /** The input that a .npy file feeds; null where the model has only one. */
+  readonly input: string | null
+}
+
 /** Creates the session (shared by cases with the same model and options) and the input tensors of one case. */
 export interface LoadRequest {
   readonly kind: 'load'
@@ -21,6 +31,8 @@ export interface LoadRequest {
   readonly modelPath: string
   readonly session: SessionSpec
   readonly inputs: InputSpec
+  /** The files of `inputs.recorded`, in the same order; the paths there are not opened. */
+  readonly recorded?: readonly RecordedSource[]
   readonly batchSize: number
   /** Only `tailgate calibrate --inject` asks for one. */
   readonly injectedDelay?: InjectedDelay | null
@@ -54,11 +66,40 @@ export const FedInput = z.strictObject({
 })
 export type FedInput = z.infer<typeof FedInput>
 
+/** A size, or the name (which may be empty) of a dynamic dimension. */
+const ModelDimension = z.union([z.int().nonnegative(), z.string().max(500)])
+
+/** One model output as ONNX Runtime describes it. */
+export const ModelOutput = z.strictObject({
+  name: z.string().max(500),
+  /** Null: not a tensor. */
+  type: z.string().max(50).nullable(),
+  shape: z.array(ModelDimension).max(32)
+})
+export type ModelOutput = z.infer<typeof ModelOutput>
+
+/** The samples that a case is fed, as both sides should have them alike. */
+export const SampleFacts = z.strictObject({
+  /** Requests take them in turns. */
+  samples: z.int().min(1),
+  /** How many different sets of input shapes they have. */
+  shapes: z.int().min(1),
+  /** After so many requests every shape has been fed; a warm-up should not be shorter. */
+  coveringRequests: z.int().min(1)
+})
+export type SampleFacts = z.infer<typeof SampleFacts>
+
 /** Every reply but that to a block, which frames.ts checks. */
 export const SideReply = z.discriminatedUnion('kind', [
   /** Sent once, unasked, when the process can take requests. */
   z.strictObject({ kind: z.literal('ready') }),
-  z.strictObject({ kind: z.literal('loaded'), inputs: z.array(FedInput).max(2000) }),
+  z.strictObject({
+    kind: z.literal('loaded'),
+    /** Of the first sample. */
+    inputs: z.array(FedInput).max(2000),
+    outputs: z.array(ModelOutput).max(2000).optional(),
+    sampleFacts: SampleFacts.optional()
+  }),
   z.strictObject({ kind: z.literal('tried'), latencyNs: LatencyNs }),
   /** Answer to `load` or `try`; the process goes on and takes other cases. */
   z.strictObject({

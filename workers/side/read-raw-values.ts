@@ -1,14 +1,15 @@
 import { createRequire } from 'node:module'
 import type { RawValue } from './describe-failure.ts'
+import type { Engine } from './import-engine.ts'
 
 /**
  * Reads a model's inputs and outputs from the native binding, below the layer that refuses unknown element types. Used
  * only to name the culprit after such a refusal. It leans on the package's inside, so that anything unexpected there
  * gives an empty list and a message that names less.
  */
-export function readRawValues(modelFile: string): readonly RawValue[] {
+export function readRawValues({ packagePath }: Pick<Engine, 'packagePath'>, modelFile: string): readonly RawValue[] {
   try {
-    const internals: unknown = createRequire(import.meta.url)('onnxruntime-node/dist/binding.js')
+    const internals: unknown = createRequire(import.meta.url)(`${packagePath}/dist/binding.js`)
     const Session = property(property(internals, 'binding'), 'InferenceSession')
     if (typeof Session !== 'function') return []
     const session: unknown = Reflect.construct(Session, [])

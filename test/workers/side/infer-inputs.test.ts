@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { INFERRED_INPUTS, type InputSpec } from '#contracts/inputs.ts'
-import { findBatchDimension, inferInputs, MAX_INPUT_ELEMENTS, type ModelInput } from '#workers/side/infer-inputs.ts'
+import type { RecordedSample } from '#workers/side/fit-recorded.ts'
+import { inferInputs, MAX_INPUT_ELEMENTS, type PlannedSample } from '#workers/side/infer-inputs.ts'
+import { findBatchDimension, type ModelInput } from '#workers/side/model-input.ts'
 
 const NOTHING_SET: InputSpec = INFERRED_INPUTS
 
@@ -19,9 +21,19 @@ const SILERO_LEGACY = [
   tensor('h', 'float32', [2, 'batch', 64])
 ]
 
+function recordedIds(ids: readonly bigint[]): RecordedSample {
+  const place = '`a.npz`, array `ids`'
+  const elements = BigInt64Array.from(ids)
+  return new Map([['ids', { kind: 'typed', type: 'int64', shape: [1, ids.length], elements, place }]])
+}
+
 function shapesOf(inputs: readonly ModelInput[], spec: InputSpec, batchSize: number): unknown {
   const plan = inferInputs(inputs, spec, batchSize)
-  return plan.ok ? Object.fromEntries(plan.inputs.map((input) => [input.name, input.shape])) : plan.message
+  return plan.ok ? shapesOfSample(plan.samples[0] ?? []) : plan.message
+}
+
+function shapesOfSample(sample: PlannedSample): unknown {
+  return Object.fromEntries(sample.map((input) => [input.name, input.shape]))
 }
 
 describe('inferInputs', () => {
@@ -36,13 +48,16 @@ describe('inferInputs', () => {
 
   test('an override replaces a whole shape and sets every value', () => {
     const spec = { ...NOTHING_SET, overrides: { input: { shape: [1, 512] }, sr: { value: 16_000 } } }
+    const normal = { kind: 'drawn', distribution: { kind: 'normal', mean: 0, sd: 1 } }
 
     expect(inferInputs(SILERO_V5, spec, 1)).toEqual({
       ok: true,
-      inputs: [
-        { name: 'input', type: 'float32', shape: [1, 512], value: null },
-        { name: 'state', type: 'float32', shape: [2, 1, 128], value: null },
-        { name: 'sr', type: 'int64', shape: [], value: 16_000 }
+      samples: [
+        [
+          { name: 'input', type: 'float32', shape: [1, 512], values: normal },
+          { name: 'state', type: 'float32', shape: [2, 1, 128], values: normal },
+          { name: 'sr', type: 'int64', shape: [], values: { kind: 'constant', value: 16_000 } }
+        ]
       ]
     })
   })
@@ -69,7 +84,7 @@ describe('inferInputs', () => {
   })
 
   test.each([
-    [tensor('x', 'string', [1]), /Input `x` has the element type string/],
+    [tensor('x', 'string', [1]), /Input `x` has the element type string, and strings are not generated/],
     [tensor('x', 'uint4', [1]), /element type uint4/],
     [{ name: 'x', isTensor: false } as const, /not a tensor/]
   ])('an input that cannot be fed is refused with the types that can: %o', (input, message) => {
@@ -110,10 +125,70 @@ describe('inferInputs', () => {
     expect(shapesOf(inputs, NOTHING_SET, 2)).toMatch(/more than 67108864 elements/)
   })
 
-  test('a set shape without a place for the batch is refused', () => {
-    const spec = { ...NOTHING_SET, overrides: { state: { shape: [2] } } }
+  test.each([
+    ['too few dimensions', [2]],
+    ['too many dimensions', [2, 1, 128, 1]],
+    ['another size than a fixed one', [3, 1, 128]]
+  ])('a set shape with %s is refused, with the shape that the model takes', (_, shape) => {
+    const spec = { ...NOTHING_SET, overrides: { state: { shape } } }
 
-    expect(shapesOf(SILERO_V5, spec, 4)).toMatch(/no place for the model's batch dimension/)
+    expect(shapesOf(SILERO_V5, spec, 1)).toBe(
+      `The shape [${shape.join(', ')}] is set for input \`state\`, and the model takes state: float32[2, ?, 128].`
+    )
+  })
+
+  test('an input that ONNX Runtime lists without a shape takes any', () => {
+    const spec = { ...NOTHING_SET, overrides: { x: { shape: [2, 3] } } }
+
+    expect(shapesOf([tensor('x', 'float32', [])], spec, 1)).toEqual({ x: [2, 3] })
+  })
+
+  test('sizes are drawn anew for each sample, the same for all inputs that share the dimension', () => {
+    const dims = { sequence: { choices: [128, 512], weights: [3, 1] }, batch: 1 }
+    const plan = inferInputs(SILERO_LEGACY, { ...NOTHING_SET, dims, samples: 8 }, 2)
+
+    if (!plan.ok) throw new Error(plan.message)
+    const sequences = plan.samples.map((sample) => sample[0]?.shape[1])
+    expect(sequences.filter((size) => size === 128)).toHaveLength(6)
+    expect(sequences.filter((size) => size === 512)).toHaveLength(2)
+    expect(plan.samples.every((sample) => sample[2]?.shape[1] === 2)).toBe(true)
+  })
+
+  test('what is alike in all samples counts once, what is drawn anew counts each time', () => {
+    const inputs = [
+      tensor('zeros', 'int64', [MAX_INPUT_ELEMENTS / 4]),
+      tensor('drawn', 'float32', [MAX_INPUT_ELEMENTS / 4])
+    ]
+
+    expect(shapesOf(inputs, { ...NOTHING_SET, samples: 3 }, 1)).toEqual({
+      zeros: [MAX_INPUT_ELEMENTS / 4],
+      drawn: [MAX_INPUT_ELEMENTS / 4]
+    })
+    expect(shapesOf(inputs, { ...NOTHING_SET, samples: 4 }, 1)).toMatch(/the 4 samples together would carry more than/)
+  })
+
+  test('recorded samples take the place of generated ones, and inputs they lack are generated to fit them', () => {
+    const inputs = [tensor('ids', 'int64', ['batch', 'sequence']), tensor('mask', 'float32', ['batch', 'sequence'])]
+    const recorded = [recordedIds([1n, 2n, 3n]), recordedIds([4n])]
+    const plan = inferInputs(inputs, { ...NOTHING_SET, samples: 5, dims: { sequence: 77 } }, 2, recorded)
+
+    if (!plan.ok) throw new Error(plan.message)
+    expect(plan.samples.map(shapesOfSample)).toEqual([
+      { ids: [2, 3], mask: [2, 3] },
+      { ids: [2, 1], mask: [2, 1] }
+    ])
+    expect(plan.samples[0]?.[0]?.values).toEqual({
+      kind: 'recorded',
+      elements: BigInt64Array.of(1n, 2n, 3n, 1n, 2n, 3n)
+    })
+  })
+
+  test('a recording for an input that the model does not have is refused', () => {
+    expect(inferInputs([tensor('x', 'int64', ['n'])], NOTHING_SET, 1, [recordedIds([1n])])).toMatchObject({
+      ok: false,
+      message: '`a.npz`, array `ids` is for the input `ids`, which the model does not have.',
+      hint: expect.stringContaining('x: int64[n]')
+    })
   })
 })
 

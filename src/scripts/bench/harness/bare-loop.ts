@@ -2,10 +2,10 @@
  * What the harness is measured against, in a process of its own: onnxruntime-node, a loop and a clock, and nothing else
  * between two requests. Session options and tensors are those of the side process, so that only the harness differs.
  */
-import { InferenceSession, type Tensor } from 'onnxruntime-node'
 import type { SideSpec } from '#contracts/case.ts'
-import { claimHalfPrecision, generateTensor } from '#workers/side/generate-tensor.ts'
+import { type Feeds, importEngine, type Session } from '#workers/side/import-engine.ts'
 import { inferInputs } from '#workers/side/infer-inputs.ts'
+import { createSamplePool } from '#workers/side/sample-pool.ts'
 import { sessionOptions } from '#workers/side/session-options.ts'
 
 export interface BareLoopSettings {
@@ -19,14 +19,14 @@ export interface BareLoopQuestion {
 }
 
 const { models }: BareLoopSettings = JSON.parse(process.argv[2] ?? '')
-const toHalves = claimHalfPrecision()
-const loaded: { readonly session: InferenceSession; readonly feeds: Record<string, Tensor> }[] = []
+const engine = importEngine(null)
+const loaded: { readonly session: Session; readonly feeds: Feeds }[] = []
 for (const { modelFile, side } of models) {
-  const session = await InferenceSession.create(modelFile, sessionOptions(side.session))
+  const session = await engine.InferenceSession.create(modelFile, sessionOptions(side.session))
   const plan = inferInputs(session.inputMetadata, side.inputs, 1)
   if (!plan.ok) throw new Error(plan.message)
-  const tensors = plan.inputs.map((input) => [input.name, generateTensor(input, side.inputs.seed, toHalves)] as const)
-  loaded.push({ session, feeds: Object.fromEntries(tensors) })
+  const [feeds = {}] = createSamplePool(engine, plan.samples, side.inputs.seed).feeds
+  loaded.push({ session, feeds })
 }
 
 async function run({ modelIndex, requests }: BareLoopQuestion): Promise<void> {
