@@ -1,3 +1,5 @@
+import type { Send } from '#workers/load/serve-arrivals.ts'
+
 /** What happened to one row of requests sent back to back. */
 export interface RequestOutcomes {
   /** One per successful request, in the order they were sent; at least 1 ns each. */
@@ -9,14 +11,17 @@ export interface RequestOutcomes {
 /**
  * Sends `requests` requests, each as soon as the one before has answered: the load of `single_stream` and of `offline`.
  * Only the request itself stands between the two clock readings; sums and rounding come after the last request.
+ *
+ * @param firstIndex index of the first request among those of the case; the next ones follow it
  */
-export async function runClosedLoop(request: () => Promise<unknown>, requests: number): Promise<RequestOutcomes> {
+export async function runClosedLoop(send: Send, requests: number, firstIndex = 0): Promise<RequestOutcomes> {
   const durationsMs = new Float64Array(requests)
+  const endIndex = firstIndex + requests
   let done = 0
-  for (let sent = 0; sent < requests; sent += 1) {
+  for (let index = firstIndex; index < endIndex; index += 1) {
     const startMs = performance.now()
     try {
-      await request()
+      await send(index)
       durationsMs[done] = performance.now() - startMs
       done += 1
     } catch {
