@@ -1,0 +1,54 @@
+import { MAX_TIMED_OPERATORS, type OperatorTime, type Profile, type ProfileReading } from '#contracts/graph.ts'
+import { midmean } from './midmean.ts'
+import type { ProfileEvent, ProfileEvents } from './parse-profile.ts'
+import { summarisePlacement } from './summarise-placement.ts'
+import { type TimedNode, timeNodes } from './time-nodes.ts'
+
+/** Of all requests, so many at the start are left out: they allocate, and pick kernels. */
+const FIRST_REQUESTS = 2
+const NS_PER_US = 1000
+
+export interface ProfileParts extends ProfileEvents {
+  /** Time around each request, in order; empty where nobody measured it. */
+  readonly wallsNs: readonly number[]
+}
+
+/** What a profile says per request. A pure function of its events. */
+export function readProfile({ events, damaged, wallsNs }: ProfileParts): ProfileReading {
+  const runs = events.filter(({ name }) => name === 'model_run').sort((one, other) => one.ts - other.ts)
+  if (runs.length === 0) return { kind: 'unreadable', problem: 'ONNX Runtime’s profile has no request in it.' }
+  const firsts = Math.min(FIRST_REQUESTS, runs.length - 1)
+  const counted = runs.slice(firsts)
+  const nodes = timeNodes(events, counted)
+  const profile: Profile = {
+    requests: counted.length,
+    wallNs: wallsNs.length === runs.length ? midmean(wallsNs.slice(firsts)) : null,
+    modelRunNs: midmean(counted.map(({ dur }) => dur)) * NS_PER_US,
+    operators: listOperators(nodes),
+    placement: summarisePlacement(nodes),
+    load: {
+      modelLoadingNs: duration(events, (name) => name.startsWith('model_loading_')),
+      sessionInitializationNs: duration(events, (name) => name === 'session_initialization')
+    },
+    damagedEvents: damaged
+  }
+  return { kind: 'read', profile }
+}
+
+function duration(events: readonly ProfileEvent[], matches: (name: string) => boolean): number | null {
+  const event = events.find(({ cat, name }) => cat === 'Session' && matches(name))
+  return event === undefined ? null : event.dur * NS_PER_US
+}
+
+function listOperators(nodes: readonly TimedNode[]): Profile['operators'] {
+  const byTime = nodes.map(toOperatorTime).sort((one, other) => other.timeNs - one.timeNs)
+  const unlisted = byTime.slice(MAX_TIMED_OPERATORS)
+  return {
+    listed: byTime.slice(0, MAX_TIMED_OPERATORS),
+    unlisted: { nodes: unlisted.length, timeNs: unlisted.reduce((sum, { timeNs }) => sum + timeNs, 0) }
+  }
+}
+
+function toOperatorTime({ node, type, provider, calls, timesNs }: TimedNode): OperatorTime {
+  return { node, type, provider, callsPerRequest: calls / timesNs.length, timeNs: midmean(timesNs) }
+}
