@@ -19,7 +19,12 @@ const ADVICE: Readonly<Record<string, string>> = {
   quad: 'Number the quads of a launch with whole numbers from 0.',
   wallNs: 'Give the duration of the block in nanoseconds, more than 0.',
   latenciesNs: 'Give one positive number of nanoseconds per successful request and count failed ones in "errors".',
-  errors: 'Give the number of failed requests, 0 when there were none.'
+  errors: 'Give the number of failed requests, 0 when there were none.',
+  scenario: 'Name the load pattern, or leave the key out for one request at a time.',
+  slo: 'Give an objective such as {"percentile": "p99", "latencyMs": 50}.',
+  goodput: 'Give an objective such as {"ttftMs": 200, "itlMs": 30}.',
+  series: 'Give one number per successful request in each series; docs/measurements.md has the exceptions.',
+  load: 'Count arrivals, late, timedOut and dropped requests; timedOut and dropped are part of "errors".'
 }
 
 /**
@@ -80,7 +85,8 @@ function nameType(expected: string): string {
 function adviceFor(issue: Issue): string {
   if (issue.code === 'unrecognized_keys') return 'Remove it, or correct its spelling.'
   if (issue.path.length === 0) return 'Expected {"format": "tailgate.measurements/1", "cases": [...]}.'
-  const key = issue.path.findLast((part) => typeof part === 'string' && part in ADVICE)
+  const known = issue.path.filter((part) => typeof part === 'string' && Object.hasOwn(ADVICE, part))
+  const key = known.find((part) => part === 'thresholds') ?? known.at(-1)
   return typeof key === 'string' ? (ADVICE[key] ?? '') : ''
 }
 

@@ -57,6 +57,10 @@ function parseCase(value: unknown, index: number): MeasuredCase {
   const blocks = frame.blocks.map((block, at) =>
     isBlock(block) ? block : parsePart(Block, block, `${place}, block ${at}, `, [...path, 'blocks', at])
   )
+  if (frame.scenario === 'ramp' && frame.slo === undefined) {
+    const advice = 'Give one such as {"percentile": "p99", "latencyMs": 50}.'
+    throw new BadMeasurementsError(`${place}: a ramp has no objective. ${advice}`, [...path, 'slo'])
+  }
   const disorder = findDisorder(blocks)
   if (disorder !== null) {
     const { blockIndex, problem } = disorder

@@ -1,5 +1,4 @@
-import type { Metric } from '#contracts/metric.ts'
-import { DECIDING_METRICS } from '#stats/judge-settings.ts'
+import { decidingMetricsOf, METRIC_FACTS } from '#contracts/metric.ts'
 import type { InconclusiveReason, MetricComparison } from '#stats/verdict.ts'
 import { explainReason } from './explain-reason.ts'
 import { describeSize, formatLimit } from './format-change.ts'
@@ -9,21 +8,13 @@ import { code, prose, type RichText } from './rich-text.ts'
 
 /** The one sentence that every verdict on a metric is told in, in reports and terminals alike. */
 
-const SUBJECTS: Readonly<Record<Metric, string>> = {
-  p50: 'p50',
-  throughput: 'throughput',
-  p95: 'p95',
-  p99: 'p99',
-  slow_share: 'share of slow requests'
-}
-
 type Words = readonly [more: string, less: string]
 const OF_LATENCY: Words = ['slower', 'faster']
 const OF_AMOUNT: Words = ['higher', 'lower']
 
 /** `p50`, to stand where the case is known. */
 export function nameMetric({ comparison }: MetricOfCase): RichText {
-  return [SUBJECTS[comparison.metric]]
+  return [METRIC_FACTS[comparison.metric].subject]
 }
 
 /** `p50 of vad/default/single_stream`. */
@@ -172,6 +163,6 @@ function describeOpenEnd({ of, comparison }: MetricOfCase): RichText | string | 
   // Why it failed is said once for the machine, not for each of its verdicts.
   if (reason?.kind === 'untrusted_worker') return 'this machine failed its calibration'
   if (reason?.kind !== 'straddles_margin') return explainReason(reason)
-  const isDeciding = of.verdict === 'inconclusive' && DECIDING_METRICS.includes(comparison.metric)
+  const isDeciding = of.verdict === 'inconclusive' && decidingMetricsOf(of.scenario).includes(comparison.metric)
   return isDeciding ? describeNeededTime(of) : null
 }

@@ -1,5 +1,6 @@
+import { METRIC_FACTS } from '#contracts/metric.ts'
 import { formatChange, formatLimitShort } from './format-change.ts'
-import { METRIC_NAMES, type MetricOfCase, worsening, worseningInterval } from './metric-rows.ts'
+import { type MetricOfCase, worsening, worseningInterval } from './metric-rows.ts'
 
 /**
  * A picture of one case in monospace text: where each interval lies, seen from its limits. Every metric has its own scale,
@@ -13,7 +14,7 @@ import { METRIC_NAMES, type MetricOfCase, worsening, worseningInterval } from '.
 const HALF_CELLS = 18
 const LIMIT_CELLS = HALF_CELLS / 2
 const CELLS = 2 * HALF_CELLS + 1
-const NAME_CHARS = Math.max(...Object.values(METRIC_NAMES).map((name) => name.length))
+const NAME_CHARS = Math.max(...Object.values(METRIC_FACTS).map(({ label }) => label.length))
 const LIMIT_CHARS = 7
 const GAP = ' '
 /** Widest picture, in columns. */
@@ -53,7 +54,7 @@ function drawMetric(metric: MetricOfCase): string | null {
   if (relativeChange === null || interval === null || [relativeChange, ...interval].some(Number.isNaN)) return null
   const [low, high] = [placeEnd(toLimits(interval[0], metric)), placeEnd(toLimits(interval[1], metric))]
   const estimate = place(toLimits(worsening(relativeChange, comparison.metric), metric))
-  const name = METRIC_NAMES[comparison.metric].padEnd(NAME_CHARS)
+  const name = METRIC_FACTS[comparison.metric].label.padEnd(NAME_CHARS)
   const limit = formatLimitShort(comparison).padStart(LIMIT_CHARS)
   const cells = drawCells(low, Math.min(Math.max(estimate, low), high), high)
   return [name, limit, `${cells}  ${formatChange(relativeChange, comparison)}`].join(GAP).slice(0, PICTURE_MAX_CHARS)

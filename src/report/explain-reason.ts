@@ -18,6 +18,12 @@ export function nameReason(reason: InconclusiveReason | null): string {
       return 'too few requests'
     case 'rounds_dropped':
       return `${reason.dropped} of ${reason.rounds} rounds dropped`
+    case 'arrivals_late':
+      return `${reason.dropped} of ${reason.rounds} rounds invalid: requests sent late`
+    case 'objective_never_kept':
+      return 'too slow at every rate'
+    case 'not_recorded':
+      return 'not recorded'
     case 'error_rates_differ':
       return 'error rates differ'
     case 'below_absolute_floor':
@@ -52,6 +58,14 @@ export function explainReason(reason: InconclusiveReason | null): RichText {
       ]
     case 'rounds_dropped':
       return [`${reason.dropped} of ${formatPlural(reason.rounds, 'round')} had to be dropped`]
+    case 'arrivals_late':
+      return [
+        `in ${reason.dropped} of ${formatPlural(reason.rounds, 'round')} the machine was late with too many requests, so what they waited says nothing`
+      ]
+    case 'objective_never_kept':
+      return ['neither side keeps the latency objective at any rate that was offered']
+    case 'not_recorded':
+      return ['the numbers that it needs were not recorded']
     case 'error_rates_differ':
       return [`the two sides fail different shares of their requests (${formatPValue(reason.pValue)})`]
     case 'below_absolute_floor':
@@ -86,6 +100,12 @@ export function adviseOnReason(reason: InconclusiveReason | null): RichText {
       return ['Give each round more measuring time on the base branch, or measure a smaller input.']
     case 'rounds_dropped':
       return ['Keep other work off the machine while it measures, then re-run the check.']
+    case 'arrivals_late':
+      return ['Keep other work off the machine while it measures, or offer fewer requests per second.']
+    case 'objective_never_kept':
+      return ['Start the ramp at a lower rate, or allow more latency, on the base branch.']
+    case 'not_recorded':
+      return ['Record the series of the scenario with every block.']
     case 'error_rates_differ':
       return ['Fix the failing requests first.']
     case 'below_absolute_floor':

@@ -1,8 +1,9 @@
+import { METRIC_FACTS } from '#contracts/metric.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
 import { describeMetric, nameMetricOfCase } from './describe-metric.ts'
 import { drawIntervals } from './draw-intervals.ts'
 import { formatLatencyWithin } from './format-quantity.ts'
-import { METRIC_NAMES, METRIC_ORDER, type MetricOfCase, rowVerdict, sortWorstFirst } from './metric-rows.ts'
+import { METRIC_ORDER, type MetricOfCase, rowVerdict, sortWorstFirst } from './metric-rows.ts'
 import type { ReportModel, ReportPicture, ReportPooled } from './report-parts.ts'
 
 /** Sentences that stand open; the table above them has the others, too. */
@@ -62,7 +63,7 @@ function listPooled(of: CaseComparison): readonly ReportPooled[] {
     if (baselineInterval === null && candidateInterval === null) return []
     return {
       caseId: of.id,
-      metric: METRIC_NAMES[metric],
+      metric: METRIC_FACTS[metric].label,
       baseline: formatLatencyWithin(baseline, baselineInterval),
       candidate: formatLatencyWithin(candidate, candidateInterval)
     }

@@ -1,16 +1,8 @@
-import type { Metric } from '#contracts/metric.ts'
+import { METRIC_FACTS, METRICS, type Metric } from '#contracts/metric.ts'
 import type { CaseComparison, MetricComparison, Verdict } from '#stats/verdict.ts'
 import { nameReason } from './explain-reason.ts'
 import { formatChange, formatInterval } from './format-change.ts'
 import { formatPair } from './format-quantity.ts'
-
-export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
-  p50: 'p50',
-  throughput: 'throughput',
-  p95: 'p95',
-  p99: 'p99',
-  slow_share: 'slow requests'
-}
 
 /** What a row says. `bounded` is a tail metric that was not called in a case that passed: its upper bound is printed. */
 export type RowVerdict = Verdict | 'bounded' | 'not_assessed'
@@ -44,7 +36,7 @@ const RANK: Readonly<Record<RowVerdict, number>> = {
 }
 
 /** Order of the rows of one case. */
-export const METRIC_ORDER: readonly Metric[] = ['p50', 'p95', 'p99', 'throughput', 'slow_share']
+export const METRIC_ORDER: readonly Metric[] = [...new Set<Metric>(['p50', 'p95', 'p99', 'throughput', ...METRICS])]
 
 /**
  * Regressions first, then inconclusive, unchanged, improvements. Within each, the case that is most over its limit comes
@@ -139,7 +131,7 @@ export function formatRow(metric: MetricOfCase): ReportRow {
   const verdict = rowVerdict(metric)
   return {
     caseId: of.id,
-    metric: METRIC_NAMES[comparison.metric],
+    metric: METRIC_FACTS[comparison.metric].label,
     ...formatPair(comparison),
     change: comparison.relativeChange === null ? '–' : formatChange(comparison.relativeChange, comparison),
     interval: comparison.interval === null ? '–' : formatInterval(comparison.interval, comparison),

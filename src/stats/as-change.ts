@@ -1,15 +1,10 @@
-import type { Metric } from '#contracts/metric.ts'
+import { METRIC_FACTS, type Metric } from '#contracts/metric.ts'
 
-/** From the scale of the test, where more than zero is slower, to the reader's: a faster candidate has more throughput. */
+/** From the scale of the test, where more than zero is worse, to the reader's: a faster candidate has more throughput. */
 export function asChange(metric: Metric, slowdown: number): number {
-  switch (metric) {
-    case 'slow_share':
-      return slowdown
-    case 'throughput':
-      return expm1(-slowdown)
-    default:
-      return expm1(slowdown)
-  }
+  const { better, change } = METRIC_FACTS[metric]
+  const upwards = better === 'higher' ? -slowdown : slowdown
+  return change === 'difference' ? upwards + 0 : expm1(upwards)
 }
 
 /** Stays finite for rounds that differ beyond the number range: JSON has no infinity. Never minus zero. */

@@ -1,22 +1,27 @@
 import { FIRST_LOOK } from '#contracts/decision-design.ts'
-import { METRICS, type Metric } from '#contracts/metric.ts'
-import { compareErrorRates } from './compare-error-rates.ts'
+import { isOptional, type Metric, metricsOf } from '#contracts/metric.ts'
+import type { ScenarioKind } from '#contracts/scenario.ts'
+import { compareErrorRates, compareErrorRatesOverRounds } from './compare-error-rates.ts'
 import {
   MAX_DROPPED_SHARE,
   MIN_WINDOWS,
+  OPEN_LOOP_WINDOW_REQUESTS,
   P95_WINDOW_REQUESTS,
   P99_WINDOW_REQUESTS,
   type PartialThresholds
 } from './judge-settings.ts'
 import type { PerSide } from './paired-sample.ts'
 import { median } from './quantile.ts'
-import type { RoundEffect, RoundStatistics } from './summarise-rounds.ts'
+import type { RoundEffect } from './round-effect.ts'
+import type { RoundStatistics } from './summarise-rounds.ts'
 import { type RoundTest, testMetric } from './test-rounds.ts'
 import type { InconclusiveReason } from './verdict.ts'
 
 /** One case as the judge sees it: its rounds, not its requests. */
 export interface CaseRounds {
   readonly id: string
+  /** The load pattern that the rounds were summarised for; a closed loop where it is missing. */
+  readonly scenario?: ScenarioKind | undefined
   readonly thresholds?: PartialThresholds | undefined
   readonly rounds: readonly RoundStatistics[]
 }
@@ -36,6 +41,7 @@ export type Assessment =
 
 export interface AssessedCase {
   readonly id: string
+  readonly scenario: ScenarioKind | undefined
   readonly thresholds: PartialThresholds | undefined
   /** Rounds that were judged; dropped ones are not counted. */
   readonly rounds: number
@@ -45,44 +51,76 @@ export interface AssessedCase {
   readonly warnings: readonly string[]
 }
 
-/** Requests of each side that one window of the metric needs; a quad is the least for throughput. */
-const WINDOW_REQUESTS: Readonly<Record<Metric, number>> = {
-  p50: 1,
-  throughput: 1,
+/** Requests of each side that one window of the metric needs; a quad is the least for throughput, and for what is not named. */
+const WINDOW_REQUESTS: { readonly [metric in Metric]?: number } = {
   p95: P95_WINDOW_REQUESTS,
   p99: P99_WINDOW_REQUESTS,
   slow_share: P99_WINDOW_REQUESTS
 }
+const WINDOW_REQUESTS_OPEN_LOOP: { readonly [metric in Metric]?: number } = {
+  p95: OPEN_LOOP_WINDOW_REQUESTS,
+  p99: P99_WINDOW_REQUESTS
+}
+
+/** Made of series: a round that lacks them has none. */
+const RECORDED_METRICS: ReadonlySet<Metric> = new Set<Metric>([
+  'service_p50',
+  'ttft',
+  'itl',
+  'itl_p95',
+  'tokens_per_s',
+  'goodput',
+  'memory_growth',
+  'latency_drift',
+  'memory'
+])
 
 /** Tests every metric of one case by itself. Needs no other case; the correction for many tests comes later. */
 export function assessCase(measured: CaseRounds): AssessedCase {
   const requests = sumPerSide(measured.rounds.map((round) => round.requests))
   const errors = sumPerSide(measured.rounds.map((round) => round.errors))
   const sent = sumPerSide([requests, errors])
-  const errorRates = compareErrorRates(errors, sent)
+  const errorRates = isOpenLoop(measured.scenario)
+    ? compareErrorRatesOverRounds(measured.rounds)
+    : compareErrorRates(errors, sent)
   const rounds = measured.rounds.filter((round) => round.pairedRequests > 0)
+  const late = measured.rounds.filter((round) => round.pairedRequests === 0 && round.lateQuads > 0).length
   const obstacle: InconclusiveReason | null =
     errorRates.differ && errorRates.pValue !== null
       ? { kind: 'error_rates_differ', pValue: errorRates.pValue }
-      : findRoundObstacle(rounds.length, measured.rounds.length)
+      : findRoundObstacle(rounds.length, measured.rounds.length, late)
   return {
     id: measured.id,
+    scenario: measured.scenario,
     thresholds: measured.thresholds,
     rounds: rounds.length,
     requests,
     errors: { ...errors, pValue: errorRates.pValue },
-    assessments: METRICS.map((metric) =>
-      obstacle === null ? assessMetric(metric, rounds) : { kind: 'not_comparable', metric, reason: obstacle }
+    assessments: listMetrics(measured).map((metric) =>
+      obstacle === null
+        ? assessMetric(metric, rounds, measured.scenario)
+        : { kind: 'not_comparable', metric, reason: obstacle }
     ),
     warnings: collectWarnings(measured.rounds, errors, sent)
   }
 }
 
+/** Those of the scenario; the ones that need not be recorded where they were. */
+function listMetrics({ scenario, rounds }: CaseRounds): readonly Metric[] {
+  return metricsOf(scenario).filter(
+    (metric) => !isOptional(metric, scenario) || rounds.some(({ effects }) => effects[metric] !== null)
+  )
+}
+
+function isOpenLoop(scenario: ScenarioKind | undefined): boolean {
+  return scenario === 'server' || scenario === 'burst' || scenario === 'ramp'
+}
+
 /** A run that never had six launches has too few; one that had them and lost many has dropped them. */
-function findRoundObstacle(judged: number, launched: number): InconclusiveReason | null {
+function findRoundObstacle(judged: number, launched: number, late: number): InconclusiveReason | null {
   const dropped = launched - judged
   if (launched >= FIRST_LOOK && dropped > MAX_DROPPED_SHARE * launched) {
-    return { kind: 'rounds_dropped', dropped, rounds: launched }
+    return { kind: 2 * late >= dropped ? 'arrivals_late' : 'rounds_dropped', dropped, rounds: launched }
   }
   if (judged < FIRST_LOOK) return { kind: 'too_few_rounds', rounds: judged, needed: FIRST_LOOK }
   return null
@@ -92,11 +130,15 @@ function findRoundObstacle(judged: number, launched: number): InconclusiveReason
  * A metric is tested over the rounds that could fill its windows. When more than a quarter of the rounds could not, those
  * that could are not a fair pick of them, and it is not assessed.
  */
-function assessMetric(metric: Metric, rounds: readonly RoundStatistics[]): Assessment {
+function assessMetric(
+  metric: Metric,
+  rounds: readonly RoundStatistics[],
+  scenario: ScenarioKind | undefined
+): Assessment {
   const effects = rounds.map((round) => round.effects[metric]).filter((effect) => effect !== null)
   const short = rounds.filter((round) => round.effects[metric] === null)
   if (effects.length < FIRST_LOOK || short.length > MAX_DROPPED_SHARE * rounds.length) {
-    return { kind: 'not_assessed', metric, reason: describeShortage(metric, short) }
+    return { kind: 'not_assessed', metric, reason: describeShortage(metric, short, scenario) }
   }
   const test = testMetric(
     metric,
@@ -109,11 +151,18 @@ function assessMetric(metric: Metric, rounds: readonly RoundStatistics[]): Asses
  * Windows are made of whole quads, so large quads ask for more requests than the windows alone. A metric whose windows one
  * request fills lacks an effect in spite of enough quads only where its numbers were too large to add up.
  */
-function describeShortage(metric: Metric, rounds: readonly RoundStatistics[]): InconclusiveReason {
-  const isFilled = WINDOW_REQUESTS[metric] === 1 && rounds.some(({ quads }) => quads >= MIN_WINDOWS)
+function describeShortage(
+  metric: Metric,
+  rounds: readonly RoundStatistics[],
+  scenario: ScenarioKind | undefined
+): InconclusiveReason {
+  if (metric === 'sustained_rate') return { kind: 'objective_never_kept' }
+  if (RECORDED_METRICS.has(metric)) return { kind: 'not_recorded' }
+  const windowRequests = (isOpenLoop(scenario) ? WINDOW_REQUESTS_OPEN_LOOP : WINDOW_REQUESTS)[metric] ?? 1
+  const isFilled = windowRequests === 1 && rounds.some(({ quads }) => quads >= MIN_WINDOWS)
   if (isFilled) return { kind: 'out_of_range' }
   const requestsPerQuad = Math.max(1, Math.round(median(rounds.map((round) => round.pairedRequests / round.quads))))
-  const quadsPerWindow = Math.ceil(WINDOW_REQUESTS[metric] / requestsPerQuad)
+  const quadsPerWindow = Math.ceil(windowRequests / requestsPerQuad)
   return {
     kind: 'too_few_requests',
     requestsPerRound: Math.floor(median(rounds.map((round) => round.pairedRequests))),
@@ -142,9 +191,13 @@ function collectWarnings(
   sent: PerSide<number>
 ): readonly string[] {
   const warnings: string[] = []
-  const dropped = rounds.filter((round) => round.pairedRequests === 0).length
+  const dropped = rounds.filter((round) => round.pairedRequests === 0 && round.lateQuads === 0).length
   if (dropped > 0) {
     warnings.push(`${dropped} of ${rounds.length} launches had no successful requests of both sides and were left out.`)
+  }
+  const late = rounds.reduce((sum, { lateQuads }) => sum + lateQuads, 0)
+  if (late > 0) {
+    warnings.push(`Quads in which the harness sent more than 1 % of the requests late were left out: ${late}.`)
   }
   const unpaired = rounds.reduce((sum, round) => sum + (round.pairedRequests > 0 ? round.unpairedQuads : 0), 0)
   if (unpaired > 0) warnings.push(`Quads with successful requests of one side only were left out: ${unpaired}.`)

@@ -7,6 +7,7 @@ import { detectableChanges } from './calibrate-detectable.ts'
 import { countFalseAlarms } from './calibrate-false-alarms.ts'
 import { estimateLaunchEffect, type LaunchEffect, splitIntoSegments } from './calibrate-launch-effect.ts'
 import { median } from './quantile.ts'
+import { toRoundTerms } from './round-terms.ts'
 import { type RoundStatistics, summariseRounds } from './summarise-rounds.ts'
 import { testMean } from './test-rounds.ts'
 
@@ -43,8 +44,8 @@ interface CaseSample {
 
 /** The metrics that a judge would test, each with its rounds. */
 function sampleCase(measured: MeasuredIdentity): CaseSample {
-  const rounds = summariseRounds(measured.blocks)
-  const { assessments } = assessCase({ id: measured.caseId, rounds })
+  const rounds = summariseRounds(measured.blocks, toRoundTerms(measured.scenario))
+  const { assessments } = assessCase({ id: measured.caseId, scenario: measured.scenario.kind, rounds })
   const tested = assessments.filter(({ kind }) => kind === 'tested').map(({ metric }) => metric)
   const metrics = tested.map((metric) => ({ metric, slowdowns: slowdownsOf(rounds, metric) }))
   return { measured, roundMs: medianRoundMs(measured.blocks), metrics }

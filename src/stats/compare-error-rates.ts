@@ -1,6 +1,8 @@
 import binomialCdf from '@stdlib/stats-base-dists-binomial-cdf'
+import type { Side } from '#contracts/identifiers.ts'
 import { ERROR_MIN_DIFFERENCE, ERROR_P_VALUE } from './judge-settings.ts'
 import type { PerSide } from './paired-sample.ts'
+import { testMean } from './test-rounds.ts'
 
 export interface ErrorRateComparison {
   readonly differ: boolean
@@ -28,4 +30,36 @@ export function compareErrorRates(errors: PerSide<number>, requests: PerSide<num
   const pValue = Math.min(1, Math.max(0, binomialCdf(others, Math.round(total * scale), otherShare)))
   const excess = errors[worse] - (total - errors[worse])
   return { differ: pValue < ERROR_P_VALUE && excess >= ERROR_MIN_DIFFERENCE, pValue }
+}
+
+type Counts = { readonly errors: PerSide<number>; readonly requests: PerSide<number> }
+
+/**
+ * The same where requests wait for each other: one jam fails many of them, so failures come in heaps and are no independent
+ * draws. The rates must then differ over the rounds as well, by a t test of the difference of shares; the larger p counts.
+ * docs/statistics.md "Open loop".
+ *
+ * @param rounds `requests` are the successful ones
+ */
+export function compareErrorRatesOverRounds(rounds: readonly Counts[]): ErrorRateComparison {
+  const total = (of: (round: Counts) => number) => rounds.reduce((sum, round) => sum + of(round), 0)
+  const errors = {
+    baseline: total((round) => round.errors.baseline),
+    candidate: total((round) => round.errors.candidate)
+  }
+  const exact = compareErrorRates(errors, {
+    baseline: errors.baseline + total((round) => round.requests.baseline),
+    candidate: errors.candidate + total((round) => round.requests.candidate)
+  })
+  const differences = rounds.flatMap((round) => {
+    const shares = [shareOf(round, 'baseline'), shareOf(round, 'candidate')] as const
+    return Number.isFinite(shares[0] + shares[1]) ? [shares[1] - shares[0]] : []
+  })
+  if (exact.pValue === null || differences.length < 2) return { ...exact, differ: false }
+  const pValue = Math.max(exact.pValue, testMean(differences).pValue / 2)
+  return { differ: exact.differ && pValue < ERROR_P_VALUE, pValue }
+}
+
+function shareOf({ errors, requests }: Counts, side: Side): number {
+  return errors[side] / (errors[side] + requests[side])
 }

@@ -1,5 +1,5 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile'
-import type { Metric } from '#contracts/metric.ts'
+import { METRIC_FACTS, type Metric } from '#contracts/metric.ts'
 import type { Assessment } from './assess-case.ts'
 import type { DecisionRules } from './decision-rules.ts'
 import { DETECTION_POWER, FLOORED_METRICS, marginOf } from './judge-settings.ts'
@@ -83,9 +83,9 @@ function decideSteadily(
   return { verdict: 'inconclusive', reason: { kind: 'not_steady', pValue: terms.drift.pValue } }
 }
 
-/** The slow share has another unit than the drift: what the drift may explain of it is not known, so it may be all. */
+/** A share has another unit than the drift: what the drift may explain of it is not known, so it may be all. */
 function shiftOf(metric: Metric, estimate: number, { change }: Drift): number {
-  if (metric !== 'slow_share') return change
+  if (METRIC_FACTS[metric].change === 'ratio') return change
   return Math.sign(change) === -Math.sign(estimate) ? -estimate : 0
 }
 

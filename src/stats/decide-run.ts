@@ -1,8 +1,10 @@
+import { decidingMetricsOf, leadMetricOf } from '#contracts/metric.ts'
+import type { ScenarioKind } from '#contracts/scenario.ts'
 import { type AssessedCase, assessCase, type CaseRounds } from './assess-case.ts'
 import { type DecidedMetric, decideMetric } from './decide-metric.ts'
 import { rulesOf } from './decision-rules.ts'
 import { rejectByHolm } from './holm.ts'
-import { DECIDING_METRICS, DEFAULT_ABSOLUTE_FLOOR_NS, type JudgeOptions, thresholdOf } from './judge-settings.ts'
+import { DEFAULT_ABSOLUTE_FLOOR_NS, type JudgeOptions, thresholdOf } from './judge-settings.ts'
 import { type Drift, findDrift } from './measure-drift.ts'
 import type { InconclusiveReason, RunComparison, Verdict } from './verdict.ts'
 
@@ -43,7 +45,7 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
         absoluteFloorNs
       })
     )
-    return { ...item, ...decideCase(metrics), metrics, drift }
+    return { ...item, ...decideCase(metrics, item.scenario), metrics, drift }
   })
   return { verdict: decideRunVerdict(decided.map(({ verdict }) => verdict)), cases: decided, testCount: tested.length }
 }
@@ -51,16 +53,20 @@ export function decideRun(cases: readonly CaseRounds[], options: JudgeOptions = 
 /**
  * - One metric that got worse makes the case a regression, whatever else got better: a faster median does not pay for a
  *   slower tail.
- * - Otherwise p50, throughput and p95 must each be known. The first that is not gives the reason. One that is not assessed
- *   because the model is too slow for its windows does not block; p50 is always needed.
- * - p99 and slow share may be unknown; where they improved, that counts. What a drift may have made of them has to be known.
+ * - Otherwise the deciding metrics (of a closed loop: p50, throughput and p95) must each be known. The first that is not gives
+ *   the reason. One that is not assessed because the model is too slow for its windows does not block; the lead metric (p50)
+ *   is always needed.
+ * - The others (p99 and slow share) may be unknown; where they improved, that counts. What a drift may have made of them has to be known.
  */
-function decideCase(metrics: readonly DecidedMetric[]): Pick<DecidedCase, 'verdict' | 'reason'> {
+function decideCase(
+  metrics: readonly DecidedMetric[],
+  scenario: ScenarioKind | undefined
+): Pick<DecidedCase, 'verdict' | 'reason'> {
   if (metrics.some(({ verdict }) => verdict === 'regression')) return { verdict: 'regression', reason: null }
   const blocking = metrics.find(
     ({ metric, verdict, reason }) =>
-      (DECIDING_METRICS.includes(metric) && verdict === 'inconclusive') ||
-      (metric === 'p50' && verdict === 'not_assessed') ||
+      (decidingMetricsOf(scenario).includes(metric) && verdict === 'inconclusive') ||
+      (metric === leadMetricOf(scenario) && verdict === 'not_assessed') ||
       reason?.kind === 'not_steady'
   )
   if (blocking !== undefined) return { verdict: 'inconclusive', reason: blocking.reason }

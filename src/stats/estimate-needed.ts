@@ -1,9 +1,10 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile'
+import { decidingMetricsOf } from '#contracts/metric.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import type { DecidedCase } from './decide-run.ts'
 import type { DecisionRules } from './decision-rules.ts'
-import { DECIDING_METRICS, DETECTION_POWER, marginOf } from './judge-settings.ts'
+import { DETECTION_POWER, marginOf } from './judge-settings.ts'
 import type { RoundStatistics } from './summarise-rounds.ts'
 import { projectTest } from './test-rounds.ts'
 import type { NeededMeasuring } from './verdict.ts'
@@ -24,7 +25,8 @@ export function estimateNeeded(
   rules: DecisionRules
 ): NeededMeasuring | null {
   if (decided.verdict !== 'inconclusive' || decided.reason?.kind !== 'straddles_margin') return null
-  const inTotal = Math.max(0, ...decided.metrics.map((metric) => roundsToFit(metric, decided.rounds, rules)))
+  const deciding = decided.metrics.filter(({ metric }) => decidingMetricsOf(decided.scenario).includes(metric))
+  const inTotal = Math.max(0, ...deciding.map((metric) => roundsToFit(metric, decided.rounds, rules)))
   if (inTotal <= decided.rounds) return null
   const wallNs = rounds.reduce((sum, round) => sum + round.wallNs, 0)
   const more = Math.min(inTotal - decided.rounds, MAX_NEEDED_ROUNDS)
@@ -34,7 +36,7 @@ export function estimateNeeded(
 
 /** Rounds in total; halves the range, because fitting once means fitting from there on. */
 function roundsToFit(metric: DecidedMetric, roundsDone: number, rules: DecisionRules): number {
-  if (!DECIDING_METRICS.includes(metric.metric) || metric.assessment.kind !== 'tested') return 0
+  if (metric.assessment.kind !== 'tested') return 0
   let fitting = roundsDone + MAX_NEEDED_ROUNDS
   let below = roundsDone - 1
   while (fitting - below > 1) {

@@ -1,7 +1,8 @@
+import { decidingMetricsOf } from '#contracts/metric.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import type { DecidedCase } from './decide-run.ts'
 import type { DecisionRules } from './decision-rules.ts'
-import { DECIDING_METRICS, marginOf } from './judge-settings.ts'
+import { marginOf } from './judge-settings.ts'
 import { projectTest, type RoundTest } from './test-rounds.ts'
 
 export interface Horizon {
@@ -36,7 +37,7 @@ function cannotPass(decided: DecidedCase, testCount: number, horizon: Horizon): 
   if (decided.reason?.kind === 'error_rates_differ' || decided.reason?.kind === 'not_steady') return true
   return decided.metrics.some(
     (metric) =>
-      DECIDING_METRICS.includes(metric.metric) &&
+      decidingMetricsOf(decided.scenario).includes(metric.metric) &&
       isTooWide(metric, horizon) &&
       !mayStillBeCalled(metric, 'faster', testCount, horizon)
   )

@@ -91,13 +91,14 @@ function isUnbalanced(blocks: readonly Block[], start: number, end: number): boo
   return false
 }
 
+/** Open-loop requests overlap by nature: they wait for each other. */
 function describeOverlap(blocks: readonly Block[]): readonly string[] {
   let overlapping = 0
   let first = ''
   for (const block of blocks) {
     let sumNs = 0
     for (const latencyNs of block.latenciesNs) sumNs += latencyNs
-    if (sumNs <= CLOCK_TOLERANCE * block.wallNs) continue
+    if (block.load !== undefined || sumNs <= CLOCK_TOLERANCE * block.wallNs) continue
     overlapping += 1
     if (first === '') first = `${block.side}, launch ${block.launch}, quad ${block.quad}`
   }

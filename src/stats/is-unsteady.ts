@@ -1,6 +1,7 @@
+import { decidingMetricsOf } from '#contracts/metric.ts'
 import type { CaseRounds } from './assess-case.ts'
 import { type DecidedCase, decideRun } from './decide-run.ts'
-import { DECIDING_METRICS, type JudgeOptions } from './judge-settings.ts'
+import type { JudgeOptions } from './judge-settings.ts'
 
 /**
  * Whether the sides still drift apart within the rounds in a way that keeps a case from being decided. A longer warm-up may
@@ -12,10 +13,10 @@ export function isUnsteady(cases: readonly CaseRounds[], options: JudgeOptions =
   return decideRun(cases, options).cases.some(isHeldUp)
 }
 
-function isHeldUp({ verdict, drift, metrics }: DecidedCase): boolean {
+function isHeldUp({ scenario, verdict, drift, metrics }: DecidedCase): boolean {
   if (drift === null || verdict !== 'inconclusive') return false
   return metrics.some(
     ({ metric, verdict, reason }) =>
-      reason?.kind === 'not_steady' || (verdict === 'inconclusive' && DECIDING_METRICS.includes(metric))
+      reason?.kind === 'not_steady' || (verdict === 'inconclusive' && decidingMetricsOf(scenario).includes(metric))
   )
 }

@@ -1,12 +1,14 @@
 import type { MeasuredCase } from '#contracts/measurements.ts'
+import { METRIC_FACTS } from '#contracts/metric.ts'
 import { asChange } from './as-change.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import { type DecidedCase, decideRun } from './decide-run.ts'
 import { rulesOf } from './decision-rules.ts'
+import { type DisplayedLevel, displayLevels } from './display-levels.ts'
 import { estimateNeeded } from './estimate-needed.ts'
 import type { JudgeOptions } from './judge-settings.ts'
 import type { PerSide } from './paired-sample.ts'
-import { type PooledSide, poolLatencies } from './pool-latencies.ts'
+import { collectScenarioFacts, warnOfSaturation } from './scenario-facts.ts'
 import { type RoundStatistics, summariseRounds } from './summarise-rounds.ts'
 import type { CaseComparison, MetricComparison, RunComparison } from './verdict.ts'
 
@@ -19,35 +21,45 @@ export function judgeRun(
   measurements: { readonly cases: readonly MeasuredCase[] },
   options: JudgeOptions = {}
 ): RunComparison {
-  const rounds = measurements.cases.map(({ blocks }) => summariseRounds(blocks))
-  const cases = measurements.cases.map(({ id, thresholds }, index) => ({ id, thresholds, rounds: rounds[index] ?? [] }))
+  const rounds = measurements.cases.map((measured) => summariseRounds(measured.blocks, measured))
+  const cases = measurements.cases.map(({ id, scenario, thresholds }, index) => ({
+    id,
+    scenario,
+    thresholds,
+    rounds: rounds[index] ?? []
+  }))
   const run = decideRun(cases, options)
   return {
     verdict: run.verdict,
     cases: run.cases.map((decided, index) =>
-      presentCase(decided, measurements.cases[index]?.blocks ?? [], rounds[index] ?? [], options)
+      presentCase(decided, measurements.cases[index] ?? NOTHING, rounds[index] ?? [], options)
     )
   }
 }
 
+const NOTHING: MeasuredCase = { id: 'nothing', blocks: [] }
+
 function presentCase(
   decided: DecidedCase,
-  blocks: MeasuredCase['blocks'],
+  measured: MeasuredCase,
   rounds: readonly RoundStatistics[],
   options: JudgeOptions
 ): CaseComparison {
-  const pooled = { baseline: poolLatencies(blocks, 'baseline'), candidate: poolLatencies(blocks, 'candidate') }
-  const { id, verdict, reason, requests, errors, warnings } = decided
+  const levelsOf = displayLevels(measured, rounds)
+  const facts = collectScenarioFacts(measured)
+  const { id, scenario, verdict, reason, requests, errors, warnings } = decided
   return {
     id,
+    ...(scenario === undefined ? {} : { scenario }),
     verdict,
     reason,
-    metrics: decided.metrics.map((metric) => presentMetric(metric, displayedLevels(metric, pooled, rounds))),
+    metrics: decided.metrics.map((metric) => presentMetric(metric, levelsOf(metric.metric))),
     rounds: decided.rounds,
     requests,
     errors,
     needed: estimateNeeded(decided, rounds, rulesOf(options.design)),
-    warnings
+    warnings: facts === null ? warnings : [...warnings, ...warnOfSaturation(facts)],
+    ...(facts === null ? {} : { facts })
   }
 }
 
@@ -56,7 +68,7 @@ function presentMetric(decided: DecidedMetric, levels: PerSide<DisplayedLevel>):
   const tested = assessment.kind === 'tested' ? assessment.test : null
   return {
     metric,
-    unit: unitOf(metric),
+    unit: METRIC_FACTS[metric].unit,
     baseline: levels.baseline.level,
     candidate: levels.candidate.level,
     baselineInterval: levels.baseline.interval,
@@ -72,59 +84,10 @@ function presentMetric(decided: DecidedMetric, levels: PerSide<DisplayedLevel>):
   }
 }
 
-function unitOf(metric: DecidedMetric['metric']): MetricComparison['unit'] {
-  switch (metric) {
-    case 'p50':
-    case 'p95':
-    case 'p99':
-      return 'ns'
-    case 'throughput':
-      return 'requests/s'
-    case 'slow_share':
-      return 'share'
-    default:
-      return metric satisfies never
-  }
-}
-
 function asInterval(
   metric: DecidedMetric['metric'],
   [low, high]: readonly [number, number]
 ): readonly [low: number, high: number] {
   const ends = [asChange(metric, low), asChange(metric, high)] as const
-  return metric === 'throughput' ? [ends[1], ends[0]] : ends
-}
-
-interface DisplayedLevel {
-  readonly level: number | null
-  readonly interval: readonly [low: number, high: number] | null
-}
-
-function displayedLevels(
-  { metric }: DecidedMetric,
-  pooled: PerSide<PooledSide | null>,
-  rounds: readonly RoundStatistics[]
-): PerSide<DisplayedLevel> {
-  if (metric === 'slow_share') return meanSlowShares(rounds)
-  return { baseline: pooledLevel(metric, pooled.baseline), candidate: pooledLevel(metric, pooled.candidate) }
-}
-
-function pooledLevel(
-  metric: Exclude<DecidedMetric['metric'], 'slow_share'>,
-  pooled: PooledSide | null
-): DisplayedLevel {
-  if (pooled === null) return { level: null, interval: null }
-  if (metric !== 'throughput') return { level: pooled[metric].levelNs, interval: pooled[metric].intervalNs }
-  const isInRange = pooled.throughputPerS > 0 && Number.isFinite(pooled.throughputPerS)
-  return { level: isInRange ? pooled.throughputPerS : null, interval: null }
-}
-
-/** Slow is relative to the window, so shares are averaged over rounds instead of pooled; so is their difference. */
-function meanSlowShares(rounds: readonly RoundStatistics[]): PerSide<DisplayedLevel> {
-  const effects = rounds.map((round) => round.effects.slow_share).filter((effect) => effect !== null)
-  const meanOf = (side: 'baseline' | 'candidate'): DisplayedLevel => {
-    if (effects.length === 0) return { level: null, interval: null }
-    return { level: effects.reduce((sum, effect) => sum + effect[side], 0) / effects.length, interval: null }
-  }
-  return { baseline: meanOf('baseline'), candidate: meanOf('candidate') }
+  return METRIC_FACTS[metric].better === 'higher' ? [ends[1], ends[0]] : ends
 }

@@ -1,6 +1,6 @@
 import { type DecisionDesign, FIRST_LOOK } from '#contracts/decision-design.ts'
-import { DEFAULT_THRESHOLDS, type Thresholds } from '#contracts/measurements.ts'
-import type { Metric } from '#contracts/metric.ts'
+import { DEFAULT_THRESHOLDS, type ThresholdKey } from '#contracts/measurements.ts'
+import { METRIC_FACTS, METRICS, type Metric } from '#contracts/metric.ts'
 
 /** The constants of the verdict procedure. Each one names where it comes from. */
 
@@ -18,9 +18,11 @@ export const GAMMA_PER_LOOK = 0.007
 export const OPEN_ENDED_ALPHA = 0.05
 export const OPEN_ENDED_ALPHA_PER_SIDE = 0.05
 
-/** From here on a trimmed test is used for metrics whose rounds have outliers. docs/statistics.md "Deciding". */
+/** From here on a trimmed test is used for metrics whose rounds have outliers: all but shares of requests. docs/statistics.md "Deciding". */
 export const MIN_ROUNDS_TO_TRIM = 9
-export const TRIMMED_METRICS: ReadonlySet<Metric> = new Set<Metric>(['p50', 'throughput', 'p95', 'p99'])
+export const TRIMMED_METRICS: ReadonlySet<Metric> = new Set(
+  METRICS.filter((metric) => metric !== 'slow_share' && metric !== 'goodput')
+)
 
 /**
  * While a metric that does not hold up a pass looks slower with a one-sided p below this, measuring goes on: it may become a
@@ -46,6 +48,15 @@ export const THROUGHPUT_WINDOW_REQUESTS = 6
 export const P95_WINDOW_REQUESTS = 12
 export const P99_WINDOW_REQUESTS = 60
 
+/**
+ * Least arrivals in one stretch of an open loop, for p95. docs/statistics.md "Open loop": simulated, longer stretches find less.
+ */
+export const OPEN_LOOP_WINDOW_REQUESTS = 20
+
+/** A quad in which more of a side's requests were sent late says nothing. docs/statistics.md "Open loop". */
+export const MAX_LATE_SHARE = 0.01
+export const MIN_LATE_REQUESTS = 2
+
 /** A metric is assessed when its window fills at least so often in a round. docs/statistics.md "Per round and metric". */
 export const MIN_WINDOWS = 2
 
@@ -58,7 +69,9 @@ export const MIN_WINDOWS = 2
 export const DEFAULT_ABSOLUTE_FLOOR_NS = 2_000
 
 /** Metrics that the floor applies to. A quantile moves in steps of the timer; a mean over many requests does not. */
-export const FLOORED_METRICS: ReadonlySet<Metric> = new Set<Metric>(['p50', 'p95', 'p99'])
+export const FLOORED_METRICS: ReadonlySet<Metric> = new Set(
+  METRICS.filter((metric) => METRIC_FACTS[metric].unit === 'ns')
+)
 
 /**
  * The difference between the sides drifts within the rounds when the test of their slopes gives less than this, shared out
@@ -69,12 +82,6 @@ export const UNSTEADY_P_VALUE = 0.001
 
 /** Fewer windows than these have no slope. docs/statistics.md "Steadiness". */
 export const MIN_WINDOWS_FOR_SLOPE = 4
-
-/**
- * Metrics that must be known before a case passes. p99 and slow share need more requests than most runs have: they can fail
- * a case but never hold up a pass, and print their upper bound instead. docs/statistics.md "Deciding", "Stop".
- */
-export const DECIDING_METRICS: readonly Metric[] = ['p50', 'throughput', 'p95']
 
 /** Power at which the smallest detectable change is given. docs/statistics.md "What each number in the report means". */
 export const DETECTION_POWER = 0.8
@@ -87,18 +94,18 @@ export interface JudgeOptions {
 }
 
 /** Thresholds as a case carries them: whatever is missing has its default. */
-export type PartialThresholds = { readonly [key in keyof Thresholds]?: Thresholds[key] | undefined }
+export type PartialThresholds = { readonly [key in ThresholdKey]?: number | undefined }
 
-/** The threshold of one metric: a ratio, or a difference of shares for `slow_share`. */
+/** The threshold of one metric: a ratio, or a difference in the metric's own unit. */
 export function thresholdOf(metric: Metric, thresholds: PartialThresholds | undefined): number {
-  const key = metric === 'slow_share' ? 'slowShare' : metric
+  const key = METRIC_FACTS[metric].threshold
   return thresholds?.[key] ?? DEFAULT_THRESHOLDS[key]
 }
 
 /**
  * The threshold on the scale of the test: ln(1 + threshold) for log ratios, so that slower and faster have equal margins
- * and swapping the sides mirrors the verdict; the share itself for `slow_share`.
+ * and swapping the sides mirrors the verdict; the difference itself for the others.
  */
 export function marginOf(metric: Metric, threshold: number): number {
-  return metric === 'slow_share' ? threshold : Math.log1p(threshold)
+  return METRIC_FACTS[metric].change === 'difference' ? threshold : Math.log1p(threshold)
 }

@@ -1,10 +1,10 @@
-import { METRICS } from '#contracts/metric.ts'
+import { decidingMetricsOf, metricsOf } from '#contracts/metric.ts'
 import type { CaseRounds } from './assess-case.ts'
 import type { DecidedMetric } from './decide-metric.ts'
 import { type DecidedCase, type DecidedRun, decideRun } from './decide-run.ts'
 import { rulesOf } from './decision-rules.ts'
 import { isOutOfReach } from './forecast.ts'
-import { DECIDING_METRICS, type JudgeOptions, leaningPValue } from './judge-settings.ts'
+import { type JudgeOptions, leaningPValue } from './judge-settings.ts'
 import type { LookDecision, SettledCase } from './verdict.ts'
 
 export interface Look extends JudgeOptions {
@@ -46,23 +46,24 @@ function findEnd(decided: DecidedCase, run: DecidedRun, look: Look, lastLook: nu
   const earlier = look.settled?.find(({ id }) => id === decided.id)
   if (earlier !== undefined) return earlier.reason
   const rules = rulesOf(look.design)
-  const mostTests = run.cases.length * METRICS.length
+  const mostTests = run.cases.reduce((sum, { scenario }) => sum + metricsOf(scenario).length, 0)
   if (mayPass(decided) && staysSignificant(decided, rules.level / mostTests)) return 'pass'
   const horizon = { roundsDone: look.roundsDone, lastLook, rules }
   return isOutOfReach(decided, run.testCount, horizon) ? 'forecast' : null
 }
 
 function mayPass(decided: DecidedCase): boolean {
-  const { verdict, metrics, rounds } = decided
+  const { scenario, verdict, metrics, rounds } = decided
+  const others = metrics.filter(({ metric }) => !decidingMetricsOf(scenario).includes(metric))
   return (
     (verdict === 'unchanged' || verdict === 'improvement') &&
-    !metrics.some((metric) => leansToRegression(metric, rounds))
+    !others.some((metric) => leansToRegression(metric, rounds))
   )
 }
 
 /** Whether a metric that cannot hold up the verdict looks as if it might still become a regression. */
-function leansToRegression({ metric, assessment, verdict }: DecidedMetric, rounds: number): boolean {
-  if (DECIDING_METRICS.includes(metric) || assessment.kind !== 'tested' || verdict === 'unchanged') return false
+function leansToRegression({ assessment, verdict }: DecidedMetric, rounds: number): boolean {
+  if (assessment.kind !== 'tested' || verdict === 'unchanged') return false
   return assessment.test.estimate > 0 && assessment.test.pValue / 2 < leaningPValue(rounds)
 }
 

@@ -1,6 +1,8 @@
 /** The words and shapes of a judgement. Pure data; `judge-run.ts` produces it, `report/` and `cli/` show it. */
 
-import type { Metric } from '#contracts/metric.ts'
+import type { Metric, MetricUnit } from '#contracts/metric.ts'
+import type { ScenarioKind } from '#contracts/scenario.ts'
+import type { ScenarioFacts } from './scenario-facts.ts'
 
 export type Verdict = 'regression' | 'improvement' | 'unchanged' | 'inconclusive'
 
@@ -12,6 +14,12 @@ export type InconclusiveReason =
   | { readonly kind: 'too_few_rounds'; readonly rounds: number; readonly needed: number }
   | { readonly kind: 'too_few_requests'; readonly requestsPerRound: number; readonly needed: number }
   | { readonly kind: 'rounds_dropped'; readonly dropped: number; readonly rounds: number }
+  /** Rounds were dropped because the harness sent too many of their requests late. */
+  | { readonly kind: 'arrivals_late'; readonly dropped: number; readonly rounds: number }
+  /** Neither side of a ramp keeps the latency objective at any rate offered. */
+  | { readonly kind: 'objective_never_kept' }
+  /** The blocks lack the series that the metric is made of. */
+  | { readonly kind: 'not_recorded' }
   | { readonly kind: 'error_rates_differ'; readonly pValue: number }
   | { readonly kind: 'below_absolute_floor'; readonly floorNs: number }
   | { readonly kind: 'out_of_time' }
@@ -24,19 +32,19 @@ export type InconclusiveReason =
 
 export interface MetricComparison {
   readonly metric: Metric
-  readonly unit: 'ns' | 'requests/s' | 'share'
-  /** Pooled over all requests of the side, for display; null when there were none. */
+  readonly unit: MetricUnit
+  /** For display: pooled over all requests of the side, or the middle of its rounds; null when there were none. */
   readonly baseline: number | null
   readonly candidate: number | null
   /**
    * Distribution-free 95 % intervals of the pooled quantiles shown, for display only: they take the requests for independent.
-   * Null when there are too few requests, and for throughput and slow share.
+   * Null when there are too few requests, for other metrics, and under an open loop, where requests wait for each other.
    */
   readonly baselineInterval: readonly [low: number, high: number] | null
   readonly candidateInterval: readonly [low: number, high: number] | null
   /**
-   * (candidate − baseline) / baseline as the paired per-round statistic estimates it; for `slow_share` the difference of
-   * shares. Null when not assessed.
+   * (candidate − baseline) / baseline as the paired per-round statistic estimates it; candidate − baseline for metrics whose
+   * `change` is a difference (METRIC_FACTS). Null when not assessed.
    */
   readonly relativeChange: number | null
   /** Two one-sided bounds around `relativeChange`, each at the look's γ. */
@@ -46,7 +54,7 @@ export interface MetricComparison {
   /** Distinguishable from noise after Holm's correction, whatever its size. */
   readonly significant: boolean
   readonly pValue: number | null
-  /** Smallest change that matters, from the base branch's configuration; a ratio, or a share for `slow_share`. */
+  /** Smallest change that matters, from the base branch's configuration; a ratio, or a difference as above. */
   readonly threshold: number
   /** Smallest change that this run would have seen with 80 % power; null when not assessed. */
   readonly smallestDetectableChange: number | null
@@ -62,6 +70,8 @@ export interface NeededMeasuring {
 
 export interface CaseComparison {
   readonly id: string
+  /** The load pattern; a closed loop where it is missing. */
+  readonly scenario?: ScenarioKind
   readonly verdict: Verdict
   /** Set when the case is inconclusive. */
   readonly reason: InconclusiveReason | null
@@ -73,6 +83,8 @@ export interface CaseComparison {
   readonly needed: NeededMeasuring | null
   /** Caveats that never stop the result. */
   readonly warnings: readonly string[]
+  /** What the load met, beyond the metrics; only of scenarios that have such facts. */
+  readonly facts?: ScenarioFacts
 }
 
 export interface RunComparison {

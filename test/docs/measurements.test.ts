@@ -4,7 +4,16 @@ import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { JSON_MAX_BYTES, JSON_MAX_CONTAINERS, JSON_MAX_KEYS, JSON_MAX_VALUES } from '#contracts/json-limits.ts'
-import { Block, DEFAULT_THRESHOLDS, MeasuredCase, Measurements } from '#contracts/measurements.ts'
+import {
+  Block,
+  BlockLoad,
+  DEFAULT_THRESHOLDS,
+  MeasuredCase,
+  Measurements,
+  Series,
+  type ThresholdKey,
+  Thresholds
+} from '#contracts/measurements.ts'
 import { judgeFile } from '#src/cli/judge.ts'
 import { renderComparison } from '#src/cli/render-comparison.ts'
 
@@ -31,8 +40,13 @@ test('every key of the format is described', () => {
     ...Object.keys(Block.shape).map((key) => `blocks[].${key}`)
   ]
 
-  expect(keys.length).toBe(12)
+  expect(keys.length).toBe(17)
   for (const key of keys) expect(PAGE).toContain(`\n| \`${key}\` | `)
+})
+
+test('every series is described', () => {
+  for (const name of Object.keys(Series.shape)) expect(PAGE).toContain(`\`${name}\``)
+  for (const name of Object.keys(BlockLoad.shape)) expect(PAGE).toContain(`\`${name}\``)
 })
 
 test('defaults and limits are those of the code', () => {
@@ -40,6 +54,11 @@ test('defaults and limits are those of the code', () => {
   const text = PAGE.replaceAll('\n', ' ')
 
   expect(text).toContain(`defaults are ${p50}, ${throughput}, ${p95}, ${p99} and ${slowShare}`)
+  const added: readonly ThresholdKey[] = Thresholds.keyof().options.slice(5)
+  expect(added.length).toBe(9)
+  for (const key of added) {
+    expect(text).toContain(`\`${key}\` ${DEFAULT_THRESHOLDS[key]}`)
+  }
   expect(text).toContain(
     `more than ${JSON_MAX_BYTES / 1024 / 1024} MiB of JSON, ${JSON_MAX_VALUES / 1e6} million values, ${JSON_MAX_KEYS / 1e6} million keys, or ${JSON_MAX_CONTAINERS / 1e6} million lists and objects`
   )

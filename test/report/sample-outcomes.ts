@@ -3,10 +3,11 @@ import type { CaseCalibration, WorkerCalibration } from '#contracts/calibration.
 import type { CaseSpec } from '#contracts/case.ts'
 import { INFERRED_INPUTS } from '#contracts/inputs.ts'
 import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
-import type { Metric } from '#contracts/metric.ts'
+import { METRIC_FACTS, type Metric } from '#contracts/metric.ts'
 import { DEFAULT_SESSION } from '#contracts/session.ts'
 import type { MeasuredFacts, Outcome, RunIdentity } from '#src/report/outcome.ts'
 import type { Judged } from '#src/report/unmeasured.ts'
+import { thresholdOf } from '#stats/judge-settings.ts'
 import type { CaseComparison, InconclusiveReason, MetricComparison, RunComparison, Verdict } from '#stats/verdict.ts'
 
 /** Outcomes as real runs produce them, with one thing to vary each. */
@@ -32,21 +33,18 @@ const BASELINES: Readonly<Record<Metric, number>> = {
   throughput: 2370,
   p95: 471_000,
   p99: 688_000,
-  slow_share: 0.021
-}
-const UNITS: Readonly<Record<Metric, MetricComparison['unit']>> = {
-  p50: 'ns',
-  throughput: 'requests/s',
-  p95: 'ns',
-  p99: 'ns',
-  slow_share: 'share'
-}
-const THRESHOLDS: Readonly<Record<Metric, number>> = {
-  p50: DEFAULT_THRESHOLDS.p50,
-  throughput: DEFAULT_THRESHOLDS.throughput,
-  p95: DEFAULT_THRESHOLDS.p95,
-  p99: DEFAULT_THRESHOLDS.p99,
-  slow_share: DEFAULT_THRESHOLDS.slowShare
+  slow_share: 0.021,
+  service_p50: 398_000,
+  sustained_rate: 1840,
+  ready: 412_000_000,
+  ttft: 38_000_000,
+  itl: 5_200_000,
+  tokens_per_s: 187,
+  itl_p95: 6_100_000,
+  goodput: 0.97,
+  memory_growth: 12_000,
+  latency_drift: 0.01,
+  memory: 212_000_000
 }
 
 /** One metric with a change, the half-width of its interval and a verdict. */
@@ -60,10 +58,10 @@ export function metric(
   const assessed = verdict !== 'not_assessed'
   const baseline = BASELINES[name]
   const candidate = name === 'slow_share' ? Math.max(0, baseline + change) : baseline * (1 + change)
-  const isQuantile = UNITS[name] === 'ns'
+  const isQuantile = METRIC_FACTS[name].unit === 'ns'
   return {
     metric: name,
-    unit: UNITS[name],
+    unit: METRIC_FACTS[name].unit,
     baseline,
     candidate,
     baselineInterval: isQuantile ? [baseline * 0.998, baseline * 1.003] : null,
@@ -74,7 +72,7 @@ export function metric(
     reason,
     significant: verdict === 'regression' || verdict === 'improvement',
     pValue: assessed ? 0.0001 : null,
-    threshold: THRESHOLDS[name],
+    threshold: thresholdOf(name, undefined),
     smallestDetectableChange: assessed ? halfWidth * 1.3 : null
   }
 }
@@ -91,7 +89,7 @@ export function caseWith(id: string, verdict: Verdict, change: number): CaseComp
   const halfWidth = verdict === 'inconclusive' ? 0.021 : 0.008
   const isCalled = verdict === 'regression' || verdict === 'improvement'
   const called = (name: Metric, size: number): MetricComparison => {
-    const isBelow = reason === null && Math.abs(Math.log1p(size)) < Math.log1p(THRESHOLDS[name])
+    const isBelow = reason === null && Math.abs(Math.log1p(size)) < Math.log1p(thresholdOf(name, undefined))
     return { ...metric(name, size, halfWidth, isBelow ? 'unchanged' : verdict, reason), significant: isCalled }
   }
   const tail =
@@ -154,7 +152,7 @@ export const FAILURE: BenchmarkFailure = {
 
 /** What the worker says about a case; by default it passed and both sides hold the same file. */
 export function measuredFacts(caseId: string, rest: Partial<MeasuredFacts> = {}): MeasuredFacts {
-  const model = { sha256: 'ab12'.repeat(16), bytes: 2_327_524 }
+  const model = { sha256: 'ab12'.repeat(16), bytes: 2_327_524, externalData: [] }
   return { caseId, stopReason: 'pass', warnings: [], models: { baseline: model, candidate: model }, ...rest }
 }
 

@@ -2,7 +2,8 @@ import { listLooks, MAX_PLANNED_ROUNDS } from '#contracts/decision-design.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block, MeasuredCase } from '#contracts/measurements.ts'
 import type { Metric } from '#contracts/metric.ts'
-import type { RoundEffect, RoundStatistics } from '#stats/summarise-rounds.ts'
+import { NO_EFFECTS, type RoundEffect } from '#stats/round-effect.ts'
+import type { RoundStatistics } from '#stats/summarise-rounds.ts'
 
 /** The looks of a run by default. */
 export const PLANNED_LOOKS: readonly number[] = listLooks(MAX_PLANNED_ROUNDS)
@@ -96,9 +97,11 @@ export function roundWith(
     errors,
     quads: 40,
     unpairedQuads: 0,
+    lateQuads: 0,
     pairedRequests: 240,
     slope: null,
     effects: {
+      ...NO_EFFECTS,
       p50: effect('p50'),
       throughput: effect('throughput'),
       p95: effect('p95'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CaseCalibration, MetricCalibration } from '#contracts/calibration.ts'
-import { METRICS } from '#contracts/metric.ts'
+import { metricsOf } from '#contracts/metric.ts'
 import { countFalseAlarms } from '#stats/calibrate-false-alarms.ts'
 import { judgeCalibration } from '#stats/calibrate-trust.ts'
 import { testMean } from '#stats/test-rounds.ts'
@@ -29,7 +29,9 @@ describe('trust in a machine', () => {
   })
 
   test('four alarms of twenty in one of five metrics may be chance', () => {
-    const others = METRICS.slice(1).map((metric) => ({ metric, falseAlarms: 0 }))
+    const others = metricsOf()
+      .slice(1)
+      .map((metric) => ({ metric, falseAlarms: 0 }))
 
     expect(judgeCalibration([caseWith({ falseAlarms: 4 }, others)]).trust).toBe('trusted')
     expect(judgeCalibration([caseWith({ falseAlarms: 5 }, others)]).trust).toBe('untrusted')
@@ -77,7 +79,7 @@ describe('trust in a machine', () => {
 
   test('a valid machine with five metrics is rarely called untrusted, a biased one always', () => {
     function simulateMachine(seed: number, bias: number) {
-      const metrics = METRICS.map((metric, index) => {
+      const metrics = metricsOf().map((metric, index) => {
         const slowdowns = drawNormals(120, 5 * seed + index).map((value) => bias + 0.01 * value)
         const { estimate, pValue } = testMean(slowdowns)
         return { metric, ...countFalseAlarms(metric, slowdowns), bias: estimate, biasPValue: pValue, rounds: 120 }

@@ -1,0 +1,48 @@
+import type { Side } from '#contracts/identifiers.ts'
+import type { Block } from '#contracts/measurements.ts'
+import { NS_PER_S } from '#contracts/units.ts'
+import { type Quantiles, quantilesOf } from './quantiles.ts'
+
+/** One side under an open load, pooled over all its segments; late ones too. */
+export interface OpenLoopFacts {
+  /** Null where the blocks do not say. */
+  readonly offeredPerS: number | null
+  /** Answers per second, from the first intended arrival of each segment until its last answer. */
+  readonly achievedPerS: number | null
+  readonly arrivals: number
+  readonly answered: number
+  readonly dropped: number
+  readonly timedOut: number
+  /** Failed, dropped, timed out or cut off. */
+  readonly failed: number
+  /** Share of the arrivals that the harness itself sent late; null without arrivals. */
+  readonly lateShare: number | null
+  /** Since the intended arrival. */
+  readonly latency: Quantiles | null
+  /** Null where it was not recorded. */
+  readonly queue: Quantiles | null
+  readonly service: Quantiles | null
+}
+
+export function collectOpenLoop(blocks: readonly Block[], side: Side): OpenLoopFacts {
+  const ofSide = blocks.filter((block) => block.side === side)
+  const loads = ofSide.flatMap(({ load, latenciesNs }) =>
+    load === undefined ? [] : [{ ...load, answered: latenciesNs.length }]
+  )
+  const total = (of: (load: (typeof loads)[number]) => number) => loads.reduce((sum, load) => sum + of(load), 0)
+  const spanNs = total(({ lastNs }) => lastNs)
+  const arrivals = total((load) => load.arrivals)
+  return {
+    offeredPerS: loads.length === 0 ? null : total(({ offeredPerS }) => offeredPerS) / loads.length,
+    achievedPerS: spanNs === 0 ? null : (NS_PER_S * total(({ answered }) => answered)) / spanNs,
+    arrivals,
+    answered: ofSide.reduce((sum, { latenciesNs }) => sum + latenciesNs.length, 0),
+    dropped: total(({ dropped }) => dropped),
+    timedOut: total(({ timedOut }) => timedOut),
+    failed: ofSide.reduce((sum, { errors }) => sum + errors, 0),
+    lateShare: arrivals === 0 ? null : total(({ late }) => late) / arrivals,
+    latency: quantilesOf(ofSide.flatMap(({ latenciesNs }) => latenciesNs)),
+    queue: quantilesOf(ofSide.flatMap(({ series }) => series?.queueNs ?? [])),
+    service: quantilesOf(ofSide.flatMap(({ series }) => series?.serviceNs ?? []))
+  }
+}
