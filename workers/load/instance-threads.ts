@@ -54,6 +54,7 @@ class InstanceThread {
   readonly #worker: Worker
   readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   readonly #instance: number
+  #hasEnded = false
 
   constructor(instance: number, { moduleUrl, data }: InstanceSource) {
     const settings: ThreadSettings = { instance, moduleUrl, data, bell: this.#bell }
@@ -61,6 +62,9 @@ class InstanceThread {
     this.#worker = new Worker(THREAD_PROGRAM, { workerData: settings, execArgv: [] })
     // Whoever waits for an answer hears of it as well; between two tasks nobody does, and the next task will fail.
     this.#worker.on('error', () => {})
+    this.#worker.once('exit', () => {
+      this.#hasEnded = true
+    })
   }
 
   started(): Promise<void> {
@@ -68,6 +72,7 @@ class InstanceThread {
   }
 
   work(task: LoadTask): Promise<void> {
+    if (this.#hasEnded) return Promise.reject(new InstanceThreadError(`Instance ${this.#instance} has ended.`))
     const answer = this.#answer()
     const order: ThreadOrder = task
     this.#worker.postMessage(order)

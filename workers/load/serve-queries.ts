@@ -2,15 +2,19 @@ import type { LoadClock } from './load-clock.ts'
 import type { Send } from './serve-arrivals.ts'
 
 /** What the instances share while they answer queries of several samples. */
-export interface QueryMemory {
+export interface QueryMemory extends SampleTimes {
   readonly buffer: SharedArrayBuffer
   /** Samples taken, samples done. */
   readonly counters: Int32Array<SharedArrayBuffer>
-  /** One element per sample, in nanoseconds from the same origin. */
-  readonly startNs: Float64Array<SharedArrayBuffer>
-  readonly endNs: Float64Array<SharedArrayBuffer>
+}
+
+/** One element per sample. */
+export interface SampleTimes {
+  /** In nanoseconds, as `endNs` and from the same origin. */
+  readonly startNs: Float64Array
+  readonly endNs: Float64Array
   /** 1 where the sample failed. */
-  readonly failed: Uint8Array<SharedArrayBuffer>
+  readonly failed: Uint8Array
 }
 
 const TAKEN = 0

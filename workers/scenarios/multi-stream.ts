@@ -1,6 +1,6 @@
 import type { Instances } from '#workers/load/instances.ts'
 import { machineNowNs } from '#workers/load/load-clock.ts'
-import { createQueryMemory, type QueryMemory } from '#workers/load/serve-queries.ts'
+import { createQueryMemory, type SampleTimes } from '#workers/load/serve-queries.ts'
 import type { RequestOutcomes } from './closed-loop.ts'
 
 export interface QueryRow {
@@ -26,10 +26,7 @@ export async function runMultiStream(
 }
 
 /** Latencies of whole queries from the times of their samples. */
-export function collectQueries(
-  { startNs, endNs, failed }: Pick<QueryMemory, 'startNs' | 'endNs' | 'failed'>,
-  samplesPerQuery: number
-): RequestOutcomes {
+export function collectQueries({ startNs, endNs, failed }: SampleTimes, samplesPerQuery: number): RequestOutcomes {
   const latenciesNs: number[] = []
   let errors = 0
   for (let from = 0; from < failed.length; from += samplesPerQuery) {
