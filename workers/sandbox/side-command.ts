@@ -6,8 +6,8 @@ import { dieWithParentArguments } from './find-setpriv.ts'
  *
  * With bubblewrap: namespaces of its own for users, processes, network, IPC, host name and cgroups; no network
  * device but an unconnected loopback; no capabilities and no way to make new user namespaces; an empty environment;
- * a read-only file system that holds the system libraries, Node, this project's code and the one checkout; a 64 MiB
- * /tmp that vanishes; death with its supervisor. The channel on file descriptor 3 is its only way out.
+ * a read-only file system that holds the system libraries, Node, this project's code, the one checkout and the engine of
+ * the side; a 64 MiB /tmp that vanishes; death with its supervisor. The channel on file descriptor 3 is its only way out.
  *
  * Left open: system calls are not filtered (no seccomp profile), so a kernel bug reachable from an unprivileged
  * process is reachable from here. Memory, CPU and process count are not limited by the sandbox: run the worker in a
@@ -25,6 +25,8 @@ export type SideCommandOptions = {
   readonly sideProgram: string
   /** Absolute path of the side's own checkout; visible at the same path inside, read-only. */
   readonly checkoutDirectory: string
+  /** Absolute paths of installed engines that the side may load; visible at the same paths inside, read-only. */
+  readonly engineDirectories?: readonly string[]
   /** Absolute path of bubblewrap as found by `findBubblewrap`, or null to run without. */
   readonly bubblewrap: string | null
   /** Absolute path of setpriv as found by `findSetpriv`. Bubblewrap needs none. */
@@ -102,7 +104,7 @@ export function sideCommand(options: SideCommandOptions): SideCommand {
     args: [
       ...isolationArguments(),
       ...withoutNested(shown).flatMap(bindReadOnly),
-      ...bindReadOnly(options.checkoutDirectory),
+      ...[options.checkoutDirectory, ...(options.engineDirectories ?? [])].flatMap(bindReadOnly),
       ...codeCacheArguments(codeCache),
       ...sealArguments(),
       '--',

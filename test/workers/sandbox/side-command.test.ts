@@ -78,6 +78,15 @@ describe('sideCommand', () => {
     expect(args.indexOf('/tmp/job/baseline')).toBeGreaterThan(args.indexOf('--tmpfs'))
   })
 
+  test('shows the engine that the side loads, and no other one', () => {
+    const { args } = sideCommand({ ...options, engineDirectories: ['/tmp/data/engines/1.29.0'] })
+
+    expect(bindsOf(args)).toContain('--ro-bind /tmp/data/engines/1.29.0')
+    expect(bindsOf(args).filter((bind) => bind.includes('/tmp/data'))).toHaveLength(1)
+    expect(args.indexOf('/tmp/data/engines/1.29.0')).toBeGreaterThan(args.indexOf('--tmpfs'))
+    expect(bindsOf(sideCommand(options).args).join()).not.toContain('engines')
+  })
+
   test('lets a side read compiled code but not write it; only the one that fills the cache may', () => {
     const reading = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'read' } }).args
     const filling = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'write' } }).args
