@@ -85,6 +85,61 @@ describe('every element type that ONNX Runtime for Node.js takes', () => {
   )
 })
 
+describe('recorded samples', () => {
+  async function createRecorded(model: Uint8Array, path: string, batchSize = 1) {
+    const recorded = [{ file: join(import.meta.dirname, '../../fixtures/recorded', path), path, input: null }]
+    return createInstance(engine, { ...(await request(model, {})), recorded, batchSize })
+  }
+
+  test.each([
+    ['float32', 'float32.npy', [0, 1, 1, 1, 0, 1]],
+    ['float16', 'float16.npy', [0, 0x3c00, 0x3c00, 0x3c00, 0, 0x3c00]],
+    ['bool', 'bool.npy', [0, 1, 1, 1, 0, 1]],
+    ['int64', 'int64.npy', [0n, 1n, 1n, 1n, 0n, 1n]]
+  ] as const)('%s passes through a model', async (type, path, elements) => {
+    const outcome = await createRecorded(identityModel(type, ['batch', 3]), path)
+
+    if (outcome.kind === 'failed') throw new Error(outcome.message)
+    expect(await answer(outcome.instance, 0)).toEqual(elements)
+  })
+
+  test('so do strings, which are only ever recorded', async () => {
+    const outcome = await createRecorded(identityModel('string', ['batch', 2]), 'unicode.npy', 2)
+
+    if (outcome.kind === 'failed') throw new Error(outcome.message)
+    const texts = ['a', 'é\u{1f600}', '', 'longer']
+    expect(await answer(outcome.instance, 0)).toEqual([...texts, ...texts])
+    expect(outcome.instance.fed).toEqual([{ name: 'x', type: 'string', shape: [4, 2] }])
+  })
+
+  test.each([
+    [
+      'float32',
+      [2, 2],
+      'float32.npy',
+      '`models/a.onnx`: `float32.npy` has float32[2, 3], and the model takes x: float32[2, 2].'
+    ],
+    [
+      'int32',
+      ['n', 3],
+      'float32.npy',
+      '`models/a.onnx`: `float32.npy` has float32[2, 3], and the model takes x: int32[n, 3].'
+    ],
+    [
+      'int64',
+      ['n'],
+      'stored.npz',
+      '`models/a.onnx`: `stored.npz`, array `ids` is for the input `ids`, which the model does not have.'
+    ],
+    ['float32', ['n'], 'objects.npy', /`objects.npy` holds Python objects/]
+  ] as const)('%s%j is not fed what does not fit: %s', async (type, shape, path, message) => {
+    const outcome = await createRecorded(identityModel(type, shape), path)
+
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'input_unsupported' })
+    expect(outcome.kind === 'failed' ? outcome.message : '').toMatch(message)
+  })
+})
+
 describe('createInstance', () => {
   test('two instances of one specification send the same values for the same request', async () => {
     const inputs = { samples: 5, dims: { n: { choices: [1, 2], weights: [] } } }
