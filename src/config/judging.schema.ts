@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { AccuracyMetric } from '#contracts/accuracy.ts'
+import { EquivalenceMode } from '#contracts/outputs.ts'
 import { above, between, Id, ModelPath, Percentage, TensorName, whole } from './field-types.ts'
+import { Recorded } from './models.schema.ts'
 
 const ms = (description: string) => above('a number of milliseconds').meta({ description }).optional()
 const perSecond = (description: string) => above('a number').meta({ description }).optional()
@@ -60,19 +63,31 @@ const tolerance = {
 }
 
 export const EquivalenceConfig = z.strictObject({
-  mode: z
-    .enum(['auto', 'block', 'report', 'off'])
-    .meta({
-      description:
-        '`block`: where outputs differ there is no verdict on speed, and the check fails. `report`: the difference is shown. `auto`: blocks where the model file is the same on both sides, else reports. `off`: outputs are not compared.'
-    })
-    .default('auto'),
+  mode: EquivalenceMode.meta({
+    description:
+      '`block`: where outputs differ there is no verdict on speed, and the check fails. `report`: the difference is shown. `auto`: blocks where the model file is the same on both sides, else reports. `off`: outputs are not compared.'
+  }).default('auto'),
   samples: whole(1, 1024).meta({ description: 'How many samples are compared.' }).default(16),
   ...tolerance,
   nan_inf: z
     .enum(['fail', 'allow'])
     .meta({ description: 'Whether outputs that are not finite, and are at the baseline, count as a difference.' })
     .default('fail'),
+  tokens: z
+    .strictObject({
+      exact_prefix_min: Percentage.meta({
+        description: 'Least share of the baseline’s tokens that both sides have in common from the start.'
+      }).prefault('95%'),
+      length_ratio: z
+        .tuple([z.number().min(0).max(1000), z.number().min(0).max(1000)])
+        .meta({
+          title: 'a list of two numbers, such as [0.9, 1.1]',
+          description: 'Least and most tokens of the candidate for one of the baseline.'
+        })
+        .default([0.9, 1.1])
+    })
+    .meta({ description: 'The rule for tokens, in the scenario `generate`.' })
+    .prefault({}),
   outputs: z
     .record(TensorName, z.strictObject(tolerance))
     .meta({ maxProperties: 50, description: 'The same for single outputs, by name.' })
@@ -81,14 +96,14 @@ export const EquivalenceConfig = z.strictObject({
 export type EquivalenceConfig = z.infer<typeof EquivalenceConfig>
 
 export const AccuracyConfig = z.strictObject({
-  samples: z.array(ModelPath).min(1).max(1024).meta({
+  samples: z.array(Recorded).min(1).max(1024).meta({
     description: 'Files with recorded samples, as under `inputs.recorded`. Taken from the baseline’s commit.'
   }),
   labels: ModelPath.meta({
     description: 'A JSON file with one label per sample, in their order. Taken from the same commit.'
   }),
-  output: TensorName.meta({ description: 'The output that is scored.' }),
-  metric: z.enum(['top1', 'exact_match', 'mae', 'rmse']).meta({ description: 'How it is scored.' }).default('top1'),
+  output: TensorName.meta({ description: 'The output that is scored. Without it, the only one.' }).optional(),
+  metric: AccuracyMetric.meta({ description: 'How it is scored.' }).default('top1'),
   max_drop: Percentage.meta({
     description:
       'How much worse the candidate may be: percentage points of `top1` and `exact_match`, per cent of `mae` and `rmse`.'

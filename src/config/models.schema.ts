@@ -16,7 +16,7 @@ const Dimension = z
     title: 'a whole number from 1 to 1000000, or { choices: [480, 640], weights: [3, 1] } (weights may be left out)'
   })
 
-const Recorded = z
+export const Recorded = z
   .union([ModelPath, z.strictObject({ path: ModelPath, input: TensorName })])
   .meta({ title: 'a path such as bench/speech.npz, or { path: bench/speech.npy, input: audio }' })
 

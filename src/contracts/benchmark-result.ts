@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import { AccuracyFacts } from './accuracy.ts'
 import { CONTRACT_VERSION } from './benchmark-job.ts'
 import { BlockList } from './block-list.ts'
 import { WorkerCalibration } from './calibration.ts'
+import { CaseEnvironment, EnvironmentIdentity } from './environment.ts'
 import { Fingerprint } from './fingerprint.ts'
+import { GraphReading, Profile } from './graph.ts'
 import { CommitSha, RepositoryPath, Side } from './identifiers.ts'
+import { OutputFacts } from './outputs.ts'
 
 /** Why something could not be measured. Codes are stable; the message says what was wrong, the hint what to do. */
 export const FailureCode = z.enum([
@@ -53,6 +57,20 @@ export type ModelFacts = z.infer<typeof ModelFacts>
 export const StopReason = z.enum(['regression', 'pass', 'max_rounds', 'out_of_time', 'forecast'])
 export type StopReason = z.infer<typeof StopReason>
 
+/**
+ * What was found out about a case beside its measurements: facts, never verdicts. Each is missing where nobody looked, as
+ * in results of older workers.
+ */
+const CaseFindings = z.strictObject({
+  outputs: OutputFacts.optional(),
+  accuracy: AccuracyFacts.optional(),
+  graphs: z.strictObject({ baseline: GraphReading, candidate: GraphReading }).optional(),
+  /** Several of each side, from sessions of their own, after the measuring. */
+  profiles: z.strictObject({ baseline: z.array(Profile).max(20), candidate: z.array(Profile).max(20) }).optional(),
+  environment: CaseEnvironment.optional()
+})
+export type CaseFindings = z.infer<typeof CaseFindings>
+
 export const CaseResult = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('measured'),
@@ -60,7 +78,16 @@ export const CaseResult = z.discriminatedUnion('status', [
     models: z.strictObject({ baseline: ModelFacts, candidate: ModelFacts }),
     blocks: BlockList,
     stopReason: StopReason,
-    warnings: z.array(z.string().max(1000)).max(50)
+    warnings: z.array(z.string().max(1000)).max(50),
+    ...CaseFindings.shape
+  }),
+  /** The answers differ by more than the policy lets them, so nothing was measured. */
+  z.strictObject({
+    status: z.literal('not_equivalent'),
+    caseId: z.string().max(500),
+    models: z.strictObject({ baseline: ModelFacts, candidate: ModelFacts }),
+    warnings: z.array(z.string().max(1000)).max(50),
+    ...CaseFindings.shape
   }),
   z.strictObject({ status: z.literal('not_measured'), caseId: z.string().max(500), failure: BenchmarkFailure })
 ])
@@ -78,6 +105,8 @@ export const BenchmarkResult = z.strictObject({
   fingerprint: Fingerprint,
   /** What is known of this machine's own error; null where it was never calibrated, and in results of older workers. */
   calibration: WorkerCalibration.nullable().default(null),
+  /** The machine in detail; missing in results of older workers. */
+  identity: EnvironmentIdentity.optional(),
   cases: z.array(CaseResult).max(1000),
   /** Set when the job as a whole failed (could not fetch, cancelled); then `cases` may be empty. */
   failure: BenchmarkFailure.nullable()

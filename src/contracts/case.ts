@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { AccuracyPolicy } from './accuracy.ts'
 import { RepositoryPath, Side } from './identifiers.ts'
 import { InputSpec } from './inputs.ts'
 import { Thresholds } from './measurements.ts'
+import { EquivalencePolicy } from './outputs.ts'
 import { ScenarioSpec } from './scenario.ts'
 import { SessionSpec } from './session.ts'
 
@@ -25,6 +27,9 @@ export const CaseSpec = z.strictObject({
   baseline: SideSpec,
   candidate: SideSpec,
   /** From the base branch's configuration; the worker needs them only to know when to stop early. */
-  thresholds: Thresholds
+  thresholds: Thresholds,
+  /** How outputs are compared before anything is measured; without it, they are not. */
+  equivalence: EquivalencePolicy.optional(),
+  accuracy: AccuracyPolicy.optional()
 })
 export type CaseSpec = z.infer<typeof CaseSpec>

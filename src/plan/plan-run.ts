@@ -9,6 +9,7 @@ import { isSame } from './is-same.ts'
 import { listScenarios } from './list-scenarios.ts'
 import { matchGlob } from './match-glob.ts'
 import { ownValue } from './own-value.ts'
+import { planAccuracy, planEquivalence } from './plan-equivalence.ts'
 import { planMeasuring } from './plan-measuring.ts'
 import { listSideSpecs, originalSpec } from './side-spec.ts'
 
@@ -49,7 +50,7 @@ export function planRun(input: PlanInput): RunPlan {
   for (const { pair, id, scenario } of listCandidates(input)) {
     const skip = pair.kind === 'both' ? explainUnaffected(pair, input, touchedPath) : explainOneSided(pair)
     if (skip !== null) skipped.push({ id, ...skip })
-    else if (pair.kind === 'both') cases.push(toCase(id, pair, scenario, thresholdsFor(policy, pair.model)))
+    else if (pair.kind === 'both') cases.push(toCase(id, pair, scenario, policy))
   }
   return {
     cases,
@@ -152,7 +153,18 @@ function thresholdsFor(policy: TailgateConfig, model: string): Thresholds {
   }
 }
 
-function toCase(id: string, pair: TwoSided, scenario: ScenarioSpec, thresholds: Thresholds): CaseSpec {
+function toCase(id: string, pair: TwoSided, scenario: ScenarioSpec, policy: TailgateConfig): CaseSpec {
   const { model, session, baseline, candidate } = pair
-  return { id, model, session, scenario, baseline, candidate, thresholds }
+  const accuracy = ownValue(policy.accuracy, model)
+  return {
+    id,
+    model,
+    session,
+    scenario,
+    baseline,
+    candidate,
+    thresholds: thresholdsFor(policy, model),
+    equivalence: planEquivalence(policy.equivalence),
+    ...(accuracy === undefined ? {} : { accuracy: planAccuracy(accuracy) })
+  }
 }

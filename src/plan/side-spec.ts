@@ -1,5 +1,5 @@
 import type { SideSpec } from '#contracts/case.ts'
-import type { InputOverride, InputSpec } from '#contracts/inputs.ts'
+import type { InputOverride, InputSpec, RecordedFile } from '#contracts/inputs.ts'
 import type { SessionSpec } from '#contracts/session.ts'
 import { sessionIds } from '#src/config/check-config.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
@@ -74,6 +74,10 @@ function toInputSpec(config: InputsConfig): InputSpec {
       ...(distribution === undefined ? {} : { distribution })
     }
   }
-  const recorded = config.recorded.map((file) => (typeof file === 'string' ? { path: file, input: null } : file))
-  return { dims, overrides, seed, samples, recorded }
+  return { dims, overrides, seed, samples, recorded: config.recorded.map(toRecordedFile) }
+}
+
+/** A path alone says by its arrays, or by being the only input, what it feeds. */
+export function toRecordedFile(file: InputsConfig['recorded'][number]): RecordedFile {
+  return typeof file === 'string' ? { path: file, input: null } : file
 }

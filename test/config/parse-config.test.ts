@@ -43,7 +43,13 @@ describe('parseConfig', () => {
       thresholds: { p50: 0.02, throughput: 0.02, p95: 0.05, p99: 0.1, slow_share: 0.01, models: {} },
       variants: {},
       budgets: {},
-      equivalence: { mode: 'auto', samples: 16, nan_inf: 'fail', outputs: {} },
+      equivalence: {
+        mode: 'auto',
+        samples: 16,
+        nan_inf: 'fail',
+        tokens: { exact_prefix_min: 0.95, length_ratio: [0.9, 1.1] },
+        outputs: {}
+      },
       accuracy: {},
       gate: 'required',
       on_inconclusive: 'neutral',

@@ -61,7 +61,7 @@ export async function measureIdentity(options: IdentityMeasuring): Promise<Measu
       return item.status === 'measured' && spec !== undefined ? [{ spec, result: item }] : []
     }),
     notMeasured: results.flatMap((item) =>
-      item.status === 'measured' ? [] : [{ caseId: item.caseId, failure: item.failure }]
+      item.status === 'not_measured' ? [{ caseId: item.caseId, failure: item.failure }] : []
     )
   }
 }
