@@ -76,7 +76,7 @@ export function explainNpmFailure(stderr: string, version: EngineVersion): Engin
 function summarizeNpmOutput(stderr: string): string {
   const lines = stderr
     .split(/[\r\n]+/)
-    .map((line) => line.replace(/^npm (?:error|ERR!)\s*/, ''))
+    .map((line) => line.replace(/^npm (?:error|ERR!)\s*(?:(?:engine|network|notarget|notsup|nospc|404) )?/, ''))
     .filter((line) => !/^(?:npm warn|code |errno |syscall |path |A complete log|.*_logs\/)|^\s*$/i.test(line))
   const said = lines
     .slice(0, 2)

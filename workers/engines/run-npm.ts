@@ -55,11 +55,12 @@ function npmArguments({ npm, homeDirectory }: NpmCommand): readonly string[] {
     '--no-update-notifier',
     '--engine-strict',
     '--loglevel=error',
-    '--userconfig=/dev/null',
-    '--globalconfig=/dev/null',
+    `--userconfig=${homeDirectory}/no-user-npmrc`,
+    `--globalconfig=${homeDirectory}/no-global-npmrc`,
     `--cache=${homeDirectory}/cache`,
     '--fetch-retries=2',
     '--fetch-retry-mintimeout=1000',
+    '--fetch-retry-factor=2',
     '--fetch-retry-maxtimeout=5000',
     `--registry=${npm.registryUrl ?? DEFAULT_REGISTRY_URL}`
   ]
