@@ -22,7 +22,7 @@ export function describeAccuracy(judgement: AccuracyJudgement): readonly Sentenc
 }
 
 function describeDrop({ verdict, metric, drop, dropLowerBound, maxDrop }: AccuracyJudgement): string {
-  const size = (amount: number) => (isError(metric) ? formatShare(amount) : `${points(amount)} percentage points`)
+  const size = (amount: number) => (isError(metric) ? formatShare(amount) : points(amount))
   const allowed = `${size(maxDrop)} ${isError(metric) ? 'more' : 'less'} is allowed`
   const isWorse = drop !== null && drop > 0
   switch (verdict) {
@@ -61,5 +61,6 @@ function isError(metric: AccuracyMetric): boolean {
 }
 
 function points(share: number): string {
-  return formatDigits(share * 100, 3)
+  const amount = formatDigits(share * 100, 3)
+  return amount === '1' ? '1 percentage point' : `${amount} percentage points`
 }

@@ -70,7 +70,7 @@ function describeNote(note: OutputNote): Sentence {
     case 'fewer_samples':
       return [`Only ${note.compared} of ${countOf(note.planned, 'sample')} were compared; then time ran out.`]
     case 'outputs_left_out':
-      return [`${countOf(note.outputs, 'further output')} of the model were not compared.`]
+      return [`Left out: ${countOf(note.outputs, 'further output')} of the model.`]
     default:
       return note satisfies never
   }

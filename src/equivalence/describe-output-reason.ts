@@ -4,6 +4,8 @@ import { countOf, formatDigits, formatFactor, formatShare, quote, type Sentence 
 
 /** Shapes and places of more dimensions than this are cut. */
 const SHOWN_DIMENSIONS = 8
+/** Fewer elements than this are counted; of more, the share is told. */
+const FEW = 10
 
 /** One difference as a sentence: which output, by how much, on which input. Samples and elements count from 0. */
 export function describeReason(reason: OutputReason): Sentence {
@@ -95,9 +97,8 @@ function describeMismatch(reason: Extract<OutputReason, { kind: 'elements_differ
   const isExact = tolerance.rtol === 0 && tolerance.atol === 0
   const base = `${formatDigits(tolerance.atol)} + ${formatDigits(tolerance.rtol)} × |baseline|`
   const limit = toleranceFactor > 1 ? `${formatFactor(toleranceFactor)} × (${base})` : base
-  const parts = [
-    `${formatShare(mismatched / Math.max(1, elements))} of ${countOf(elements, 'element')} ${isExact ? 'differ' : `are beyond ${limit}`}`
-  ]
+  const amount = mismatched < FEW ? mismatched : formatShare(mismatched / Math.max(1, elements))
+  const parts = [`${amount} of ${countOf(elements, 'element')} ${isExact ? 'different' : `beyond ${limit}`}`]
   if (allowedShare > 0) parts.push(`${formatShare(allowedShare)} may`)
   if (baselineVaries !== null)
     parts.push(baselineVaries ? 'the baseline varies by less' : 'the baseline agrees with itself')

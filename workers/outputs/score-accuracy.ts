@@ -22,7 +22,7 @@ export async function scoreAccuracy(parts: AccuracyParts): Promise<AccuracyFacts
   const { labels, sampleCount } = parts
   if (labels.length !== sampleCount) {
     return notScored(
-      `There are ${sampleCount} labelled samples, but ${labels.length} labels: there must be one for each.`
+      `Labelled samples: ${sampleCount}; labels: ${labels.length}. There must be one label for each sample.`
     )
   }
   try {
