@@ -1,3 +1,5 @@
+import type { InstanceRequest } from '#workers/side/create-instance.ts'
+
 /** How long each part of a start took, in nanoseconds. */
 export interface ColdStart {
   /** From the supervisor's order to start the process until the first line of its program. */
@@ -52,4 +54,38 @@ export function readyNs({ processNs, requireNs, createNs, firstNs }: ColdStart):
 
 function toNs(ms: number): number {
   return Math.max(1, Math.round(ms * 1e6))
+}
+
+/** What the supervisor tells the process of a start. */
+export interface ColdStartRequest {
+  readonly kind: 'cold_start'
+  /** By `machineNowNs`, right before the process was started. */
+  readonly startedNs: number
+  readonly load: InstanceRequest
+  /** See `importEngine`. */
+  readonly engineDirectory: string | null
+}
+
+export interface ColdStartReply extends ColdStart {
+  readonly kind: 'cold_started'
+}
+
+const PHASES = ['processNs', 'requireNs', 'createNs', 'firstNs'] as const
+
+/**
+ * What a side says of its start, or null when it cannot be that: phases that are no whole numbers of nanoseconds above zero,
+ * or together longer than the time that went by.
+ *
+ * @param wallNs from right before the process was started until the reply was there, by the supervisor's clock
+ */
+export function readColdStart(reply: unknown, wallNs: number): ColdStart | null {
+  if (typeof reply !== 'object' || reply === null || !('kind' in reply) || reply.kind !== 'cold_started') return null
+  const [processNs, requireNs, createNs, firstNs] = PHASES.map((phase) => readDuration(Reflect.get(reply, phase)))
+  if (processNs == null || requireNs == null || createNs == null || firstNs == null) return null
+  const phases = { processNs, requireNs, createNs, firstNs }
+  return readyNs(phases) <= wallNs ? phases : null
+}
+
+function readDuration(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null
 }
