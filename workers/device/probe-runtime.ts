@@ -4,7 +4,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { SessionSpec } from '#contracts/session.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
+import type { TrySettings } from './try-runtime/main.ts'
 
 const PROGRAM = fileURLToPath(new URL('./try-runtime/main.ts', import.meta.url))
 const TIMEOUT_MS = 30_000
@@ -14,17 +16,27 @@ export type RuntimeProbe =
   | { readonly kind: 'works' }
   /** The package is optional: a machine that runs only the bot does without. */
   | { readonly kind: 'not_installed' }
-  | { readonly kind: 'fails'; readonly reason: string }
+  | {
+      readonly kind: 'fails'
+      readonly reason: string
+      /** All that the process printed. */
+      readonly output: string
+    }
 
 export interface ProbeRuntimeOptions {
   readonly model: Uint8Array
   /** Path of a bubblewrap that works, or null: the runtime is tried as side processes are started. */
   readonly bubblewrap: string | null
+  /** Null or nothing: as onnxruntime-node has it. */
+  readonly session?: SessionSpec | null
+  /** Folder of an installed engine; null or nothing: the worker's own. */
+  readonly engineDirectory?: string | null
 }
 
 /** Loads a small model with onnxruntime-node and runs it once, in a process of its own and in the sandbox. */
-export async function probeRuntime({ model, bubblewrap }: ProbeRuntimeOptions): Promise<RuntimeProbe> {
-  if (!isInstalled()) return { kind: 'not_installed' }
+export async function probeRuntime(options: ProbeRuntimeOptions): Promise<RuntimeProbe> {
+  const { model, bubblewrap, session = null, engineDirectory = null } = options
+  if (engineDirectory === null && !isInstalled()) return { kind: 'not_installed' }
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'tailgate-doctor-')))
   try {
     const path = join(directory, 'model.onnx')
@@ -33,10 +45,11 @@ export async function probeRuntime({ model, bubblewrap }: ProbeRuntimeOptions): 
       nodePath: process.execPath,
       sideProgram: PROGRAM,
       checkoutDirectory: directory,
-      bubblewrap
+      bubblewrap,
+      engineDirectories: engineDirectory === null ? [] : [engineDirectory]
     })
-    const reason = await runToEnd(command.program, [...command.args, path], command.env)
-    return reason === null ? { kind: 'works' } : { kind: 'fails', reason }
+    const settings: TrySettings = { session, engineDirectory }
+    return await runToEnd(command.program, [...command.args, path, JSON.stringify(settings)], command.env)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -51,12 +64,13 @@ function isInstalled(): boolean {
   }
 }
 
-/** What went wrong, in one line, or null. */
 function runToEnd(program: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-  return new Promise<string | null>((resolve) => {
+  return new Promise<RuntimeProbe>((resolve) => {
     execFile(program, args, { env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout.trim() === 'ran' ? null : 'it ended without a result')
-      else resolve(describeEnd({ code: error.code ?? null, signal: error.signal ?? null }, stderr))
+      const fail = (reason: string) => resolve({ kind: 'fails', reason, output: stderr })
+      if (error !== null) fail(describeEnd({ code: error.code ?? null, signal: error.signal ?? null }, stderr))
+      else if (stdout.trim() === 'ran') resolve({ kind: 'works' })
+      else fail('it ended without a result')
     })
   })
 }

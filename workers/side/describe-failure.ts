@@ -1,3 +1,4 @@
+import type { SessionSpec } from '#contracts/session.ts'
 import type { FedInput, SideFailure } from './protocol.ts'
 
 /** Longest part of ONNX Runtime's own message that is repeated, in characters. */
@@ -17,13 +18,20 @@ const ONNX_TYPES: Readonly<Record<number, string>> = {
   23: 'float4e2m1'
 }
 
-const SUPPORTED = 'float32, float64, float16, int8, uint8, int16, uint16, int32, uint32, int64, uint64 and bool'
+const SUPPORTED = 'float32, float64, float16, int8, uint8, int16, uint16, int32, uint32, int64, uint64, bool and string'
 
 /** An input or output as the native binding lists it before the JavaScript layer looks at its type. */
 export interface RawValue {
   readonly name: string
   readonly role: 'Input' | 'Output'
   readonly type: number
+}
+
+/** What was loaded, for messages. */
+export interface LoadedModel {
+  readonly modelFile: string
+  readonly modelPath: string
+  readonly session?: Pick<SessionSpec, 'executionProvider'>
 }
 
 /** Names an ONNX element type by its number. */
@@ -36,11 +44,7 @@ export function onnxTypeName(type: number): string {
  *
  * @param rawValues inputs and outputs of the model, where they could be read; they name the culprit of a type error
  */
-export function describeLoadFailure(
-  error: unknown,
-  model: { readonly modelFile: string; readonly modelPath: string },
-  rawValues: readonly RawValue[]
-): SideFailure {
+export function describeLoadFailure(error: unknown, model: LoadedModel, rawValues: readonly RawValue[]): SideFailure {
   const quoted = quoteError(error, model)
   if (isOutOfMemory(quoted)) return outOfMemory(`Loading \`${model.modelPath}\` ran out of memory: ${quoted}`)
   const unsupported = /^Unsupported data type: (\d+)/.exec(quoted) ?? /MLDataType for: tensor\((\w+)\)/.exec(quoted)
@@ -56,6 +60,8 @@ export function describeLoadFailure(
       hint: `Supported are tensors of ${SUPPORTED}. Cast inside the model, so that its inputs and outputs have one of these types.`
     }
   }
+  const session = describeSessionFailure(quoted, model)
+  if (session !== null) return session
   return {
     kind: 'failed',
     code: 'model_unreadable',
@@ -64,10 +70,32 @@ export function describeLoadFailure(
   }
 }
 
+/** A failure of the session and not of the file: what the execution provider cannot run, or that it is not there. */
+function describeSessionFailure(quoted: string, { modelPath, session }: LoadedModel): SideFailure | null {
+  const provider = session?.executionProvider ?? 'the execution provider'
+  if (/fallback to CPU EP has been explicitly disabled/.test(quoted)) {
+    return {
+      kind: 'failed',
+      code: 'model_unreadable',
+      message: `\`${modelPath}\` has operators that ${provider} cannot run, and the session forbids to run them on the processor.`,
+      hint: 'Set `cpu_fallback` to `report` to see which they are, or export the model with other operators.'
+    }
+  }
+  if (!PROVIDER_FAILURE.test(quoted)) return null
+  return {
+    kind: 'failed',
+    code: 'model_unreadable',
+    message: `\`${modelPath}\` cannot be loaded with ${provider}, which does not work here: ${quoted}`,
+    hint: 'Run `tailgate doctor` on the worker to see what is missing.'
+  }
+}
+
+const PROVIDER_FAILURE = /OrtSessionOptionsAppendExecutionProvider|WebGPU adapter|CUDA failure|backend not found/
+
 /** Explains why the first inference failed: ONNX Runtime's message, what the model takes and what was fed. */
 export function describeInferenceFailure(
   error: unknown,
-  model: { readonly modelFile: string; readonly modelPath: string },
+  model: LoadedModel,
   signature: string,
   fed: readonly FedInput[]
 ): SideFailure {
@@ -89,7 +117,7 @@ export function describeInferenceFailure(
  * One line of plain text from ONNX Runtime's message: without its build paths and C++ signatures, and with the model
  * named as the repository names it.
  */
-export function quoteError(error: unknown, model: { readonly modelFile: string; readonly modelPath: string }): string {
+export function quoteError(error: unknown, model: LoadedModel): string {
   const text = error instanceof Error ? error.message : String(error)
   const line = text
     .replaceAll(model.modelFile, model.modelPath)

@@ -17,7 +17,7 @@ test.skipIf(bubblewrap === null)('it works in the sandbox too (needs bubblewrap)
 test('what is wrong is said in one line', async () => {
   const probe = await probeRuntime({ model: crashingModel(), bubblewrap: null })
 
-  expect(probe).toEqual({ kind: 'fails', reason: 'Error: Only float32 tensors can be fed here.' })
+  expect(probe).toMatchObject({ kind: 'fails', reason: 'Error: Only float32 tensors can be fed here.' })
 })
 
 test('a file that is no model is refused by the runtime itself', async () => {

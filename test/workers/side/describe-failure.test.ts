@@ -28,6 +28,21 @@ describe('describeLoadFailure', () => {
     expect(failure.message).toMatch(/^Output `y` of `models\/a.onnx` has the element type bfloat16/)
   })
 
+  test.each([
+    [
+      'This session contains graph nodes that are assigned to the default CPU EP, but fallback to CPU EP has been explicitly disabled by the user.',
+      '`models/a.onnx` has operators that cuda cannot run, and the session forbids to run them on the processor.'
+    ],
+    [
+      'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library',
+      '`models/a.onnx` cannot be loaded with cuda, which does not work here: OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library.'
+    ]
+  ])('the session is told apart from the file: %s', (text, message) => {
+    const model = { ...MODEL, session: { executionProvider: 'cuda' } as const }
+
+    expect(describeLoadFailure(new Error(text), model, []).message).toBe(message)
+  })
+
   test('a failed allocation is a lack of memory, not a broken model', () => {
     expect(describeLoadFailure(new Error('std::bad_alloc'), MODEL, []).code).toBe('out_of_memory')
   })

@@ -1,0 +1,48 @@
+import { DEFAULT_SESSION } from '#contracts/session.ts'
+import { builtInModel } from '#workers/calibration/built-in-model.ts'
+import { type AskedProvider, explainProvider, type ProviderProblem } from './explain-provider.ts'
+import { probeRuntime } from './probe-runtime.ts'
+
+export type ProviderProbe = AskedProvider &
+  ({ readonly kind: 'works' } | { readonly kind: 'missing'; readonly problem: ProviderProblem })
+
+export interface ProbeProvidersOptions {
+  readonly asked: readonly AskedProvider[]
+  readonly bubblewrap: string | null
+  readonly engineDirectory: string | null
+}
+
+/**
+ * Tries execution providers one after another, each by creating a session and running a small model without help from the
+ * processor, in a process of its own and in the sandbox. ONNX Runtime's list of providers tells what a build could have, not
+ * what works.
+ */
+export async function probeProviders(options: ProbeProvidersOptions): Promise<readonly ProviderProbe[]> {
+  const { asked, bubblewrap, engineDirectory } = options
+  const model = builtInModel()
+  const probes: ProviderProbe[] = []
+  for (const { provider, deviceId } of asked) {
+    const session = { ...DEFAULT_SESSION, executionProvider: provider, deviceId, cpuFallback: 'forbid' as const }
+    const probe = await probeRuntime({ model, bubblewrap, session, engineDirectory })
+    probes.push({ provider, deviceId, ...explain({ provider, deviceId }, probe) })
+  }
+  return probes
+}
+
+function explain(
+  asked: AskedProvider,
+  probe: Awaited<ReturnType<typeof probeRuntime>>
+): { readonly kind: 'works' } | { readonly kind: 'missing'; readonly problem: ProviderProblem } {
+  switch (probe.kind) {
+    case 'works':
+      return probe
+    case 'not_installed': {
+      const missing = { part: 'engine_part', name: 'onnxruntime-node' } as const
+      const message = 'onnxruntime-node is not installed on this machine.'
+      return { kind: 'missing', problem: { missing, message, hint: 'Install it: npm ci, without --omit=optional.' } }
+    }
+    case 'fails':
+      // A process that was killed by a driver prints nothing of use; how it ended stands in the reason.
+      return { kind: 'missing', problem: explainProvider(asked, `${probe.output}\n${probe.reason}`) }
+  }
+}
