@@ -1,0 +1,95 @@
+import type { Metric } from '#contracts/metric.ts'
+import type { ScenarioKind } from '#contracts/scenario.ts'
+import type { PerSide } from '#stats/paired-sample.ts'
+import type { CaseComparison } from '#stats/verdict.ts'
+import type { BrokenBudget, DiagnosisEvidence, Finding, JudgedChange, PerBound } from './diagnosis.ts'
+import { findJudged, isMove, type JudgedMetric, listMoved } from './judged-change.ts'
+
+/** Scenarios in which requests run at the same time, or wait for each other. */
+const LOADED: readonly ScenarioKind[] = ['server', 'burst', 'ramp', 'multi_stream']
+const OPEN_LOOP: readonly ScenarioKind[] = ['server', 'burst']
+/** What tells of the slow requests, by what tells of the typical one. */
+const TAILS: readonly { readonly typical: Metric; readonly tail: readonly Metric[] }[] = [
+  { typical: 'p50', tail: ['p95', 'p99', 'slow_share'] },
+  { typical: 'itl', tail: ['itl_p95'] }
+]
+
+/** The typical request stayed as it was, which is proved and not only unproved, and slow ones did not. */
+export function locateTail(comparison: CaseComparison): Finding[] {
+  return TAILS.flatMap(({ typical, tail }): Finding[] => {
+    const middle = findJudged(comparison, typical)
+    const moved = listMoved(comparison).filter(({ metric }) => tail.includes(metric))
+    if (middle?.verdict !== 'unchanged' || moved.length === 0) return []
+    return [{ kind: 'tail_only', typical: middle.change, tail: moved }]
+  })
+}
+
+/** Whether requests are served slower or wait longer; only open loops tell. */
+export function locateWaiting(comparison: CaseComparison): Finding[] {
+  const { scenario } = comparison
+  const service = findJudged(comparison, 'service_p50')
+  if (scenario === undefined || !OPEN_LOOP.includes(scenario) || service === null) return []
+  const queueP95Ns = queueOf(comparison)
+  if (isMove(service.verdict)) return [{ kind: 'service_time', service: service.change, queueP95Ns }]
+  const moved = listMoved(comparison).find(({ metric }) => ['p50', 'p95', 'p99'].includes(metric))
+  if (service.verdict !== 'unchanged' || moved === undefined || queueP95Ns === null) return []
+  const sameDirection = Math.sign(queueP95Ns.candidate - queueP95Ns.baseline) === Math.sign(moved.change)
+  return sameDirection ? [{ kind: 'waiting', service: service.change, queueP95Ns }] : []
+}
+
+function queueOf({ facts }: CaseComparison): PerSide<number> | null {
+  if (facts?.kind !== 'open_loop') return null
+  const { baseline, candidate } = facts.sides
+  if (baseline.queue === null || candidate.queue === null) return null
+  return { baseline: baseline.queue.p95, candidate: candidate.queue.p95 }
+}
+
+/**
+ * Whether a request alone changed as much as those that run together. Told only where the intervals decide it: apart from
+ * each other, or overlapping and both beyond zero. Under an open loop times of service are compared, because waiting makes
+ * more of the same change.
+ */
+export function locateConcurrency({ comparison, related }: DiagnosisEvidence): Finding[] {
+  const cases = [comparison, ...related]
+  const alone = firstJudged(cases.filter(({ scenario }) => scenario === undefined || scenario === 'single_stream'))
+  const together = firstJudged(cases.filter(({ scenario }) => scenario !== undefined && LOADED.includes(scenario)))
+  if (alone === null || together === null) return []
+  const direction = Math.sign(isMove(together.verdict) ? together.change.change : alone.change.change)
+  const [one, many] = [directed(alone.change, direction), directed(together.change, direction)]
+  const found = { alone: alone.change, together: together.change }
+  if (isMove(together.verdict) && many.low > one.high) return [{ kind: 'grows_with_concurrency', ...found }]
+  if (isMove(alone.verdict) && one.low > 0 && many.low > 0 && many.high >= one.low) {
+    return [{ kind: 'every_request', ...found }]
+  }
+  return []
+}
+
+function firstJudged(cases: readonly CaseComparison[]): JudgedMetric | null {
+  for (const comparison of cases) {
+    const isOpen = comparison.scenario !== undefined && OPEN_LOOP.includes(comparison.scenario)
+    const judged = findJudged(comparison, isOpen ? 'service_p50' : 'p50')
+    if (judged !== null) return judged
+  }
+  return null
+}
+
+/** The interval as if the change were a slowdown. */
+function directed({ interval: [low, high] }: JudgedChange, direction: number): PerBound {
+  return direction < 0 ? { low: -high, high: -low } : { low, high }
+}
+
+/** Whether one request alone breaks the budget. The interval of its median decides; where it straddles the limit nothing is said. */
+export function locateBudgets({ comparison, related, brokenBudgets }: DiagnosisEvidence): Finding[] {
+  const single = [comparison, ...related].find(({ scenario }) => scenario === undefined || scenario === 'single_stream')
+  const interval = single?.metrics.find(({ metric }) => metric === 'p50')?.candidateInterval ?? null
+  if (interval === null) return []
+  const singleNs = { low: interval[0], high: interval[1] }
+  const isLoaded = comparison.scenario !== undefined && LOADED.includes(comparison.scenario)
+  return brokenBudgets.flatMap((budget) => judgeBudget(budget, singleNs, isLoaded))
+}
+
+function judgeBudget(budget: BrokenBudget, singleNs: PerBound, isLoaded: boolean): Finding[] {
+  if (singleNs.low > budget.limitNs) return [{ kind: 'single_request_over_budget', budget, singleNs }]
+  if (isLoaded && singleNs.high < budget.limitNs) return [{ kind: 'over_budget_only_under_load', budget, singleNs }]
+  return []
+}
