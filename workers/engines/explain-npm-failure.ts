@@ -78,8 +78,8 @@ function summarizeNpmOutput(stderr: string): string {
     .split(/[\r\n]+/)
     .map((line) => line.replace(/^npm (?:error|ERR!)\s*(?:(?:engine|network|notarget|notsup|nospc|404) )?/, ''))
     .filter((line) => !/^(?:npm warn|code |errno |syscall |path |A complete log|.*_logs\/)|^\s*$/i.test(line))
-  const said = lines
-    .slice(0, 2)
+  const said = [...new Set(lines)]
+    .slice(0, 4)
     .join(' ')
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
   return said.slice(0, SAID_MAX_CHARACTERS).replace(/[.\s]*$/, '') || 'npm said nothing'
