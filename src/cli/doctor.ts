@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { readInstallationSettings } from '#workers/env.ts'
+import type { Finding } from './doctor/finding.ts'
 import { renderFindings } from './doctor/render-findings.ts'
 import { type CheckedInstallation, runChecks } from './doctor/run-checks.ts'
 import { EXIT } from './exit-codes.ts'
@@ -9,13 +10,14 @@ const HELP = `
 Looks at this machine and this installation, and says what to do. It starts nothing, changes nothing and takes a few
 seconds. Each line starts with
   ✓  fine
+  ·  not there, and this machine can do without
   !  works, but less well than it could
   ✗  something that was set up cannot work
 
 What is looked at: Node.js; ONNX Runtime, with a small model in a process of its own; git; the sandbox; the cores, their
-clock and what else runs on them; memory; the data folder (DATA_DIR); Redis (REDIS_URL), Postgres (DATABASE_URL) and the
-bot (BOT_URL, WORKER_TOKEN) where they are set; and what "tailgate calibrate" found out about this machine's own error.
-Passwords and tokens are never printed.
+clock and what else runs on them; memory; GPUs, who uses them, and what WebGPU needs; containers and their quotas; the data
+folder (DATA_DIR); Redis (REDIS_URL), Postgres (DATABASE_URL) and the bot (BOT_URL, WORKER_TOKEN) where they are set; and
+what "tailgate calibrate" found out about this machine's own error. Passwords and tokens are never printed.
 
 Run it on each machine that measures, with the settings and as the user of its worker: after installing, after an update,
 and when verdicts stay inconclusive.
@@ -38,12 +40,17 @@ export function registerDoctor(program: Command): void {
     .addHelpText('after', HELP)
     .action(async ({ json }: { readonly json: boolean }) => {
       const checked = await runChecks(readInstallationSettings())
-      process.stdout.write(json ? formatJson(summarise(checked)) : renderFindings(checked.findings))
-      process.exitCode = checked.findings.some(({ level }) => level === 'broken') ? EXIT.broken : EXIT.pass
+      process.stdout.write(json ? formatJson(summarise(checked)) : renderFindings(checked.groups))
+      process.exitCode = listFindings(checked).some(({ level }) => level === 'broken') ? EXIT.broken : EXIT.pass
     })
 }
 
-function summarise({ findings, stored }: CheckedInstallation): object {
+function summarise(checked: CheckedInstallation): object {
+  const findings = listFindings(checked)
   const ok = findings.every(({ level }) => level !== 'broken')
-  return { ok, findings, calibrations: stored.calibrations }
+  return { ok, findings, calibrations: checked.stored.calibrations }
+}
+
+function listFindings({ groups }: CheckedInstallation): readonly Finding[] {
+  return groups.flatMap(({ findings }) => findings)
 }

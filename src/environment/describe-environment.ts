@@ -18,11 +18,15 @@ const REASON_NAMES: Readonly<Record<ClockReason, string>> = {
   sw_power_cap: 'power limit',
   hw_slowdown: 'hardware slowdown',
   sync_boost: 'clocks held equal with other GPUs',
-  sw_thermal: 'heat (by the driver)',
-  hw_thermal: 'heat (by the hardware)',
+  sw_thermal: 'software heat limit',
+  hw_thermal: 'hardware heat limit',
   hw_power_brake: 'power brake',
   display_clocks: 'display clocks',
   other: 'another reason'
+}
+
+export function nameClockReason(reason: ClockReason): string {
+  return REASON_NAMES[reason]
 }
 
 /**
@@ -101,7 +105,7 @@ function describeReason(reason: DiscardReason): string {
 
 function describeSeen({ reason, samples, activeUs }: ReasonSeen): string {
   const inSamples = samples === 1 ? 'in 1 sample' : `in ${samples} samples`
-  return `${REASON_NAMES[reason]}, ${activeUs === null ? inSamples : `for ${formatUs(activeUs)}`}`
+  return `${nameClockReason(reason)}, ${activeUs === null ? inSamples : `for ${formatUs(activeUs)}`}`
 }
 
 function describeCaution({ rounds: count, worst }: CautionCount, rounds: number): string {

@@ -35,7 +35,7 @@ export type ReadingVerdict =
   | { readonly kind: 'refuse'; readonly processes: readonly GpuProcess[] }
 
 /** `hw_slowdown` is what thermal and power brake have in common, and all that some drivers tell of them. */
-const SLOWDOWNS: readonly ClockReason[] = ['hw_slowdown', 'sw_thermal', 'hw_thermal', 'hw_power_brake']
+export const SLOWDOWNS: readonly ClockReason[] = ['hw_slowdown', 'sw_thermal', 'hw_thermal', 'hw_power_brake']
 
 /** The side processes: with more than these on the GPU, one is not ours, whatever their numbers are. */
 const OUR_PROCESSES = 2

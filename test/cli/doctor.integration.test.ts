@@ -19,7 +19,7 @@ const Output = z.object({
   findings: z.array(
     z.object({
       check: z.string(),
-      level: z.enum(['ok', 'warning', 'broken']),
+      level: z.enum(['ok', 'absent', 'warning', 'broken']),
       found: z.string(),
       advice: z.string().nullable(),
       details: z.array(z.string())
@@ -70,6 +70,9 @@ test('a machine without any setting is looked at, and nothing is left behind', a
   expect(stderr).toBe('')
   expect(stdout).toMatch(/^✓ ONNX Runtime +[\d.]+ ran a small model/m)
   expect(stdout).toMatch(/^✓ git +\d/m)
+  expect(stdout).toMatch(/^(?:✓|·|!|✗) GPU /m)
+  expect(stdout).toMatch(/^(?:✓|·|!) WebGPU +\S/m)
+  expect(stdout).toMatch(/^(?:✓|!) CPU quota +\S/m)
   expect(stdout).toMatch(/^✓ data folder .* will be made$/m)
   expect(stdout).toMatch(/^! calibration +never calibrated\n +→ Run tailgate calibrate \(about \d+ minutes\)/m)
   expect(stdout).toMatch(/Nothing is broken; \d+ things? could be better \(!\)\.\n$/)

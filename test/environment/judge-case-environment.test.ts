@@ -30,7 +30,7 @@ test('up to a quarter of the rounds may be thrown away', () => {
 
   expect(outcome).toMatchObject({ kind: 'usable', discarded: [{ launch: 0 }] })
   expect(describeCaseEnvironment(outcome)).toEqual([
-    'Round 1 of 4 was thrown away: the GPU slowed itself down (heat (by the hardware), for 12 ms).'
+    'Round 1 of 4 was thrown away: the GPU slowed itself down (hardware heat limit, for 12 ms).'
   ])
 })
 
@@ -40,7 +40,7 @@ test('with more there is no verdict', () => {
   expect(outcome).toMatchObject({ kind: 'inconclusive', why: { kind: 'too_many_discarded', discarded: 2 } })
   expect(describeCaseEnvironment(outcome)).toEqual([
     'Inconclusive: 2 of 4 rounds had to be thrown away.',
-    'Round 1 of 4 was thrown away: the GPU slowed itself down (heat (by the hardware), for 12 ms).',
+    'Round 1 of 4 was thrown away: the GPU slowed itself down (hardware heat limit, for 12 ms).',
     'Round 3 of 4 was thrown away: the sides met different GPU clocks (baseline 1500 MHz, candidate 1400 MHz: 7.1 % apart).'
   ])
 })

@@ -40,10 +40,11 @@ export type FoundDevices =
 /** The GPUs that nvidia-smi lists, or why it lists none. The processor is always there and not in the list. */
 export async function findDevices(program?: string | null): Promise<FoundDevices> {
   const path = program === undefined ? await findNvidiaSmi() : program
-  return path === null ? { kind: 'no_program' } : askForDevices(path, createAskSmi(path))
+  return path === null ? { kind: 'no_program' } : findDevicesWith(path, createAskSmi(path))
 }
 
-async function askForDevices(program: string, ask: AskSmi): Promise<FoundDevices> {
+/** The same, asked in another way than by starting the program. */
+export async function findDevicesWith(program: string, ask: AskSmi): Promise<FoundDevices> {
   const help = await ask(['--help-query-gpu'])
   if (help.kind === 'hangs') return help
   const knownFields = help.kind === 'answered' ? parseFieldHelp(help.text) : new Set<string>()
@@ -97,7 +98,12 @@ export async function readGpuIdentity(found: FoundDevices, deviceId: string): Pr
 }
 
 /** What computes on the GPU of a device, also on other slices of it; null when nvidia-smi does not tell. */
-export async function listGpuProcesses(program: string, gpuUuid: string): Promise<ListedProcess[] | null> {
-  const answer = await createAskSmi(program)(PROCESS_ARGUMENTS)
+export function listGpuProcesses(program: string, gpuUuid: string): Promise<ListedProcess[] | null> {
+  return listProcessesWith(createAskSmi(program), gpuUuid)
+}
+
+/** The same, asked in another way than by starting the program. */
+export async function listProcessesWith(ask: AskSmi, gpuUuid: string): Promise<ListedProcess[] | null> {
+  const answer = await ask(PROCESS_ARGUMENTS)
   return answer.kind === 'answered' ? parseGpuProcesses(answer.text).filter((row) => row.gpuUuid === gpuUuid) : null
 }

@@ -11,11 +11,24 @@ export interface Finding {
   readonly details: readonly string[]
 }
 
-/** `warning`: it works, but less well than it could. `broken`: something asked of this installation cannot work. */
-export type FindingLevel = 'ok' | 'warning' | 'broken'
+/** Findings about one thing, under its name. */
+export interface FindingGroup {
+  readonly title: string
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * `absent`: not there, and this machine can do without. `warning`: it works, but less well than it could. `broken`: something
+ * asked of this installation cannot work.
+ */
+export type FindingLevel = 'ok' | 'absent' | 'warning' | 'broken'
 
 export function fine(check: string, found: string, details: readonly string[] = []): Finding {
   return { check, level: 'ok', found, advice: null, details }
+}
+
+export function absent(check: string, found: string): Finding {
+  return { check, level: 'absent', found, advice: null, details: [] }
 }
 
 export function warning(check: string, found: string, advice: string, details: readonly string[] = []): Finding {

@@ -1,18 +1,25 @@
 import { makePrintable } from '../make-printable.ts'
-import type { Finding, FindingLevel } from './finding.ts'
+import type { Finding, FindingGroup, FindingLevel } from './finding.ts'
 
-const MARKS: Readonly<Record<FindingLevel, string>> = { ok: '✓', warning: '!', broken: '✗' }
+const MARKS: Readonly<Record<FindingLevel, string>> = { ok: '✓', absent: '·', warning: '!', broken: '✗' }
 const INDENT = '    '
 
-/** One line per finding with ✓, ! or ✗; below it what to do, and details. Ends with a count. */
-export function renderFindings(findings: readonly Finding[]): string {
-  const width = Math.max(0, ...findings.map(({ check }) => check.length))
-  const lines = findings.flatMap(({ check, level, found, advice, details }) => [
+/** One line per finding with ✓, ·, ! or ✗, below the title of its group; under it what to do, and details. Ends with a count. */
+export function renderFindings(groups: readonly FindingGroup[]): string {
+  const all = groups.flatMap(({ findings }) => findings)
+  const width = Math.max(0, ...all.map(({ check }) => check.length))
+  const lines = groups
+    .filter(({ findings }) => findings.length > 0)
+    .flatMap(({ title, findings }) => [title, ...findings.flatMap((finding) => renderFinding(finding, width)), ''])
+  return [...lines, summarise(all), ''].join('\n')
+}
+
+function renderFinding({ check, level, found, advice, details }: Finding, width: number): string[] {
+  return [
     `${MARKS[level]} ${check.padEnd(width)}  ${makePrintable(found)}`,
     ...(advice === null ? [] : [`${INDENT}→ ${makePrintable(advice)}`]),
     ...details.map((detail) => `${INDENT}${makePrintable(detail)}`)
-  ])
-  return [...lines, '', summarise(findings), ''].join('\n')
+  ]
 }
 
 function summarise(findings: readonly Finding[]): string {

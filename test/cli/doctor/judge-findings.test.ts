@@ -47,7 +47,7 @@ const PROGRAMS: readonly Row[] = [
   ['no runtime', judgeRuntime({ kind: 'not_installed' }, 'x'), 'warning', /not installed/, /npm ci/],
   [
     'a runtime that fails',
-    judgeRuntime({ kind: 'fails', reason: 'ended by SIGILL' }, '1.30.0'),
+    judgeRuntime({ kind: 'fails', reason: 'ended by SIGILL', output: '' }, '1.30.0'),
     'broken',
     /1\.30\.0 .*ended by SIGILL/,
     /npm ci/
