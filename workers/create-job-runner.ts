@@ -6,7 +6,6 @@ import { isBuiltInCase } from './calibration/built-in-case.ts'
 import { chooseCalibration } from './calibration/choose-calibration.ts'
 import { createCoreChooser, pinCommand } from './device/choose-cores.ts'
 import { readFingerprint } from './device/fingerprint.ts'
-import { createCoreJoiner } from './device/join-cores.ts'
 import { createLook } from './measure/create-look.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { type RunJobDeps, type RunJobOptions, runJob } from './run-job.ts'
@@ -34,7 +33,6 @@ export type JobRunner = (job: BenchmarkJob, options: RunJobOptions) => Promise<B
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { workerId, workRoot, bubblewrap, readCalibrations = async () => [] } = options
   const chooseCores = createCoreChooser()
-  const joinCores = createCoreJoiner()
   const findingSetpriv = bubblewrap === null ? findSetpriv() : Promise.resolve(null)
   const program = { nodePath: process.execPath, sideProgram: SIDE_PROGRAM, bubblewrap }
   return async (job, runOptions) => {
@@ -45,7 +43,6 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       fetchCommit: (sha, directory, signal) => options.fetchCommit(job, sha, directory, signal),
       sideCommand: ({ checkoutDirectory, cores }) => pinCommand(sideCommand({ ...shared, checkoutDirectory }), cores),
       chooseCores,
-      joinCores,
       fingerprint: () => readFingerprint({ sandbox: bubblewrap === null ? 'none' : 'bubblewrap' }),
       findCalibration: async (fingerprint, cases) => {
         const stored = await readCalibrations()

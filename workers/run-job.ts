@@ -7,12 +7,11 @@ import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { CaseFacts } from './calibration/choose-calibration.ts'
 import type { Cores } from './device/choose-cores.ts'
-import type { LeaveCores } from './device/join-cores.ts'
 import type { Look } from './measure/create-look.ts'
 import { measureCases } from './measure/measure-cases.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
-import { startSideProcess } from './measure/side-process.ts'
+import { startLaunch } from './measure/start-launch.ts'
 import type { SideCommand } from './sandbox/side-command.ts'
 import { makeScratchFolder } from './scratch-folder.ts'
 import { inspectModel, type ModelInspection } from './source/inspect-model.ts'
@@ -27,8 +26,6 @@ export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   readonly sideCommand: (options: { readonly checkoutDirectory: string; readonly cores: Cores }) => SideCommand
   /** Cores for both sides of one launch. */
   readonly chooseCores: (threads: number) => Promise<Cores>
-  /** Brings the supervisor to the cores of the sides, until it is told to leave. */
-  readonly joinCores: (cores: Cores) => Promise<LeaveCores>
   readonly fingerprint: () => Promise<Fingerprint> | Fingerprint
   /** What is known of this machine's own error with these cases; null where it was never calibrated. */
   readonly findCalibration: (fingerprint: Fingerprint, cases: readonly CaseFacts[]) => Promise<WorkerCalibration | null>
@@ -119,8 +116,10 @@ async function fetchAndMeasure(
         timeLeftMs: () => deadlineMs - deps.nowMs(),
         reportProgress,
         inspectModel: createInspector(checkouts),
-        startSide: (side, cores, startSignal) =>
-          startSideProcess(deps.sideCommand({ checkoutDirectory: checkouts[side], cores }), startSignal)
+        startLaunch: (cores) => {
+          const commandOf = (side: Side) => deps.sideCommand({ checkoutDirectory: checkouts[side], cores })
+          return startLaunch({ cores, commandOf, directory })
+        }
       },
       job
     )

@@ -76,7 +76,6 @@ function createDeps(fetchCommit: RunJobDeps['fetchCommit'], changes: Partial<Run
   return {
     fetchCommit,
     chooseCores: async () => null,
-    joinCores: async () => async () => {},
     sideCommand: () => ({ program: process.execPath, args: [SIDE_PROGRAM, marker], env: {} }),
     fingerprint: () => FINGERPRINT,
     findCalibration: async () => null,

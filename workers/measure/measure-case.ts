@@ -1,26 +1,41 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
-import { SIDES, type Side } from '#contracts/identifiers.ts'
+import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { median } from '#stats/quantile.ts'
-import { withSide } from './measuring-errors.ts'
+import type { MeasuredRequests } from './measured-requests.ts'
 import {
   blockRequests,
   blockTimeoutMs,
   drawQuadOrder,
   drawSideOrder,
   isRoundComplete,
-  needsWarmUp
+  needsWarmUp,
+  type RoundDone
 } from './measuring-rules.ts'
-import type { MeasuredRequests, MeasuringSide } from './side-process.ts'
 
 /** Latencies of a side that its present latency is estimated from. */
 const RECENT_LATENCIES = 50
 
-export interface CaseDeps {
-  readonly sides: Readonly<Record<Side, MeasuringSide>>
+/** A block that has been run. */
+export interface TimedBlock {
+  /** When it was asked for, by a monotonic clock of no particular zero. */
+  readonly startMs: number
+  readonly wallNs: number
+}
+
+export interface CaseDeps<Raw extends TimedBlock> {
+  /** Runs one block and returns when it has been answered. */
+  readonly run: (side: Side, block: BlockRun) => Raw
+  /** Looks into a block that was run. */
+  readonly read: (side: Side, block: Raw) => MeasuredRequests
   readonly random: () => number
-  readonly signal: AbortSignal
+}
+
+export interface BlockRun {
+  readonly caseIndex: number
+  readonly requests: number
+  readonly timeoutMs: number
 }
 
 export interface CaseToMeasure {
@@ -31,21 +46,37 @@ export interface CaseToMeasure {
   readonly measuring: MeasuringPlan
 }
 
-/** Warms one case up and measures it for one round, in quads. Both sides have loaded it. */
-export async function measureCase(deps: CaseDeps, toMeasure: CaseToMeasure): Promise<readonly Block[]> {
-  const latencyNs = await warmUp(deps, toMeasure)
+export interface MeasuredCase {
+  readonly blocks: readonly Block[]
+  /** When each block was asked for, by the clock of {@link TimedBlock}. */
+  readonly startsMs: readonly number[]
+}
+
+/**
+ * Warms one case up and measures it for one round, in quads. Both sides have loaded it.
+ *
+ * Whatever lies between two blocks is part of the hand-over: nothing here is asynchronous, and the blocks are read last.
+ */
+export function measureCase<Raw extends TimedBlock>(deps: CaseDeps<Raw>, toMeasure: CaseToMeasure): MeasuredCase {
+  const { caseIndex, launch, measuring } = toMeasure
+  const latencyNs = warmUp(deps, toMeasure)
   const requests = blockRequests(latencyNs)
-  const blocks: Block[] = []
+  const block = { caseIndex, requests, timeoutMs: blockTimeoutMs(requests, latencyNs, measuring.requestTimeoutMs) }
+  const ran: { readonly side: Side; readonly quad: number; readonly raw: Raw }[] = []
   let measuredMs = 0
-  for (let quad = 0; ; quad += 1) {
-    const done = { quads: quad, measuredMs, requestsPerSide: 2 * requests * quad }
-    if (isRoundComplete(done, toMeasure.measuring.roundMs)) return blocks
+  for (let quad = 0; !isRoundComplete(roundDone(quad, measuredMs, requests), measuring.roundMs); quad += 1) {
     for (const side of drawQuadOrder(deps.random)) {
-      const block = await runBlock(deps, toMeasure, { side, requests, latencyNs })
-      measuredMs += block.wallNs / NS_PER_MS
-      blocks.push({ side, launch: toMeasure.launch, quad, ...block })
+      const raw = deps.run(side, block)
+      measuredMs += raw.wallNs / NS_PER_MS
+      ran.push({ side, quad, raw })
     }
   }
+  const blocks = ran.map(({ side, quad, raw }) => ({ side, launch, quad, ...deps.read(side, raw) }))
+  return { blocks, startsMs: ran.map(({ raw }) => raw.startMs) }
+}
+
+function roundDone(quads: number, measuredMs: number, requests: number): RoundDone {
+  return { quads, measuredMs, requestsPerSide: 2 * requests * quads }
 }
 
 /**
@@ -53,29 +84,23 @@ export async function measureCase(deps: CaseDeps, toMeasure: CaseToMeasure): Pro
  *
  * @returns the latency of both sides together: the mean of their recent medians
  */
-async function warmUp(deps: CaseDeps, toMeasure: CaseToMeasure): Promise<number> {
-  const { firstLatencyNs, measuring } = toMeasure
+function warmUp<Raw extends TimedBlock>(
+  deps: CaseDeps<Raw>,
+  { caseIndex, firstLatencyNs, measuring }: CaseToMeasure
+): number {
   const done = { baseline: { requests: 0, elapsedMs: 0 }, candidate: { requests: 0, elapsedMs: 0 } }
   const recent: Record<Side, number[]> = { baseline: [firstLatencyNs.baseline], candidate: [firstLatencyNs.candidate] }
   const estimate = () => (median(recent.baseline) + median(recent.candidate)) / 2
-  while (SIDES.some((side) => needsWarmUp(done[side], measuring))) {
+  while (needsWarmUp(done.baseline, measuring) || needsWarmUp(done.candidate, measuring)) {
     const latencyNs = estimate()
     const requests = blockRequests(latencyNs)
+    const timeoutMs = blockTimeoutMs(requests, latencyNs, measuring.requestTimeoutMs)
     for (const side of drawSideOrder(deps.random)) {
-      const block = await runBlock(deps, toMeasure, { side, requests, latencyNs })
+      const { wallNs, latenciesNs } = deps.read(side, deps.run(side, { caseIndex, requests, timeoutMs }))
       done[side].requests += requests
-      done[side].elapsedMs += block.wallNs / NS_PER_MS
-      if (block.latenciesNs.length > 0) recent[side] = [...recent[side], ...block.latenciesNs].slice(-RECENT_LATENCIES)
+      done[side].elapsedMs += wallNs / NS_PER_MS
+      if (latenciesNs.length > 0) recent[side] = [...recent[side], ...latenciesNs].slice(-RECENT_LATENCIES)
     }
   }
   return estimate()
-}
-
-function runBlock(
-  deps: CaseDeps,
-  { caseIndex, measuring }: CaseToMeasure,
-  { side, requests, latencyNs }: { readonly side: Side; readonly requests: number; readonly latencyNs: number }
-): Promise<MeasuredRequests> {
-  const timeoutMs = blockTimeoutMs(requests, latencyNs, measuring.requestTimeoutMs)
-  return withSide(side, deps.sides[side].run(caseIndex, requests, { timeoutMs, signal: deps.signal }))
 }

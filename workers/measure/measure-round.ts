@@ -4,14 +4,13 @@ import type { CaseSpec } from '#contracts/case.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { Cores } from '#workers/device/choose-cores.ts'
-import type { LeaveCores } from '#workers/device/join-cores.ts'
 import { batchSizeOf } from '#workers/scenarios/batch-size.ts'
 import type { InjectedDelay } from '#workers/side/inject-delay.ts'
 import type { FedInput } from '#workers/side/protocol.ts'
-import { measureCase } from './measure-case.ts'
 import { SideFailedError, withSide } from './measuring-errors.ts'
 import { drawSideOrder, shuffle } from './measuring-rules.ts'
 import type { MeasuringSide } from './side-process.ts'
+import type { MeasuringLaunch } from './start-launch.ts'
 
 /** Loading a model may take this long, or as long as a request may where that is longer. */
 const LOAD_TIMEOUT_MS = 120_000
@@ -24,12 +23,10 @@ export interface PreparedCase {
 }
 
 export interface RoundDeps {
-  /** Starts a side on the cores given; null leaves the choice to the system. */
-  readonly startSide: (side: Side, cores: Cores, signal: AbortSignal) => Promise<MeasuringSide>
+  /** Starts a launch, without its sides, on the cores given; null leaves the choice to the system. */
+  readonly startLaunch: (cores: Cores) => MeasuringLaunch
   /** Cores for both sides of one launch, so many as the cases need threads. */
   readonly chooseCores: (threads: number) => Promise<Cores>
-  /** Brings the supervisor to the cores of the sides, until it is told to leave. */
-  readonly joinCores: (cores: Cores) => Promise<LeaveCores>
   readonly random: () => number
   /** Monotonic. */
   readonly nowMs: () => number
@@ -66,6 +63,10 @@ interface LoadedCase {
 
 type Sides = Readonly<Record<Side, MeasuringSide>>
 
+interface LaunchDeps extends RoundDeps {
+  readonly launch: MeasuringLaunch
+}
+
 /**
  * One round: a fresh launch of both sides in random order, and in it every case once, in random order. Only one process
  * works at any time. Whatever happens, both processes are gone when it returns or throws.
@@ -75,14 +76,13 @@ type Sides = Readonly<Record<Side, MeasuringSide>>
 export async function measureRound(deps: RoundDeps, plan: RoundPlan): Promise<RoundOutcome> {
   const launchOrder = drawSideOrder(deps.random)
   const cores = await deps.chooseCores(countThreads(plan.cases))
-  const started = new Map<Side, MeasuringSide>()
-  const leaveCores = await deps.joinCores(cores)
+  const launch = deps.startLaunch(cores)
   try {
-    for (const side of launchOrder) started.set(side, await deps.startSide(side, cores, deps.signal))
-    return await measureLaunch(deps, plan, launchOrder, bothSides(started))
+    const started = new Map<Side, MeasuringSide>()
+    for (const side of launchOrder) started.set(side, await launch.startSide(side, deps.signal))
+    return await measureLaunch({ ...deps, launch }, plan, launchOrder, bothSides(started))
   } finally {
-    await Promise.all([...started.values()].map((side) => side.stop()))
-    await leaveCores()
+    await launch.stop()
   }
 }
 
@@ -98,7 +98,7 @@ function countThreads(cases: readonly PreparedCase[]): number {
 }
 
 async function measureLaunch(
-  deps: RoundDeps,
+  deps: LaunchDeps,
   plan: RoundPlan,
   launchOrder: readonly Side[],
   sides: Sides
@@ -122,7 +122,8 @@ async function measureLaunch(
       current = prepared
       const { caseIndex } = prepared
       const startMs = deps.nowMs()
-      blocks.set(caseIndex, await measureCase({ ...deps, sides }, { ...plan, caseIndex, firstLatencyNs }))
+      const toMeasure = { caseIndex, firstLatencyNs, launch: plan.launch, measuring: plan.measuring }
+      blocks.set(caseIndex, (await deps.launch.measureCase(toMeasure, deps)).blocks)
       spentMs.set(caseIndex, (spentMs.get(caseIndex) ?? 0) + deps.nowMs() - startMs)
     }
     return { blocks, failures, warnings, spentMs }

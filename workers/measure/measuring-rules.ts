@@ -1,7 +1,7 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
-import { MAX_BLOCK_REQUESTS } from '#workers/side/protocol.ts'
+import { MAX_BLOCK_REQUESTS } from '#workers/side/frames.ts'
 
 /** Target length of a block. The shorter the blocks, the more noise cancels: docs/statistics.md "Why this way". */
 const BLOCK_MS = 5

@@ -1,24 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { Duplex } from 'node:stream'
-import type { Block } from '#contracts/measurements.ts'
-import { NS_PER_MS } from '#contracts/units.ts'
-import type { SideCommand } from '#workers/sandbox/side-command.ts'
-import { writeBlockRequest, writeJsonFrame } from '#workers/side/frames.ts'
-import type { LoadRequest, SideRequest } from '#workers/side/protocol.ts'
+import type { ChildProcess } from 'node:child_process'
+import type { Side } from '#contracts/identifiers.ts'
+import { writeJsonFrame } from '#workers/side/frames.ts'
+import type { LoadRequest } from '#workers/side/protocol.ts'
 import { quoteLastWords, signalOfExitCode } from './describe-exit.ts'
-import { FrameReader } from './frame-reader.ts'
-import { MeasuringAbortedError, SideLostError, SideStartError } from './measuring-errors.ts'
-import { type AnyReply, readReply } from './read-reply.ts'
-import { RequestDeadline } from './request-deadline.ts'
+import type { MeasuredRequests } from './measured-requests.ts'
+import { SideLostError } from './measuring-errors.ts'
+import type { MeasuringThread } from './measuring-thread.ts'
+import type { Channel } from './open-channel.ts'
+import { type AskedRequest, isReplyTo, type Question, REPLIES, type ReplyTo, readReply } from './read-reply.ts'
+import type { RawReply, ThreadAnswer, ThreadCommand } from './thread/messages.ts'
 
-/** Longest reply that is read. The longest honest one is a model's list of inputs. */
-const MAX_REPLY_BYTES = 262_144
 const STDERR_KEPT_LENGTH = 4096
-const START_TIMEOUT_MS = 60_000
 /** A killed process that has not ended after this long is left to the system. */
 const STOP_TIMEOUT_MS = 4000
-/** Clock readings are rounded to nanoseconds, so that sums may be off by this much per request. */
-const ROUNDING_NS_PER_REQUEST = 2
 /** What the process wrote last may still be in the pipe when it has ended. */
 const LAST_WORDS_MS = 200
 
@@ -27,48 +21,37 @@ export interface RequestLimits {
   readonly signal: AbortSignal
 }
 
-/** One block as the supervisor saw it. */
-export type MeasuredRequests = Pick<Block, 'wallNs' | 'latenciesNs' | 'errors'>
-
 /** What a round needs of a {@link SideProcess}. */
-export type MeasuringSide = Pick<SideProcess, 'load' | 'tryOnce' | 'run' | 'stop'>
+export type MeasuringSide = Pick<SideProcess, 'load' | 'tryOnce'>
 
-type Reply<Kind extends AnyReply['kind']> = Extract<AnyReply, { kind: Kind }>
-
-interface Pending {
-  /** Null while the process starts: it says unasked that it is ready. */
-  readonly request: SideRequest | null
-  readonly timeoutMs: number
-  readonly take: (reply: AnyReply, arrivedMs: number) => void
-  readonly reject: (error: Error) => void
+export interface SideProcessParts {
+  readonly side: Side
+  readonly child: ChildProcess
+  readonly channel: Channel
+  readonly thread: MeasuringThread
 }
 
 /**
- * One child process that holds the models of one side.
+ * One child process that holds the models of one side. The measuring thread talks to it; this end starts it, listens to how
+ * it ends, reads what it answers and kills it.
  *
  * Requests go one at a time. They throw {@link SideLostError} when the process ends, hangs or sends anything but one
  * well-formed reply, and {@link MeasuringAbortedError} when told to stop. After either only `stop` is of use.
  */
 export class SideProcess {
+  readonly #side: Side
   readonly #child: ChildProcess
-  readonly #socket: Duplex
+  readonly #channel: Channel
+  readonly #thread: MeasuringThread
   readonly #ended: Promise<void>
-  readonly #frames = new FrameReader(MAX_REPLY_BYTES)
-  readonly #deadline = new RequestDeadline(() => this.#loseByTime())
-  readonly #abort = () => this.#pending?.reject(new MeasuringAbortedError('Measuring was stopped.'))
-  #signal: AbortSignal | null = null
   #stderr = ''
-  #pending: Pending | null = null
-  #lost: SideLostError | null = null
+  #loss: SideLostError | null = null
 
-  constructor(child: ChildProcess) {
-    const socket = child.stdio[3]
-    if (!(socket instanceof Duplex)) throw new SideStartError('The side process has no socket.')
+  constructor({ side, child, channel, thread }: SideProcessParts) {
+    this.#side = side
     this.#child = child
-    this.#socket = socket
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
-    // A broken socket is followed by the end of the process, or by a request that times out.
-    socket.on('error', () => {})
+    this.#channel = channel
+    this.#thread = thread
     child.stderr?.setEncoding('utf8')
     child.stderr?.on('data', (chunk: string) => {
       this.#stderr = (this.#stderr + chunk).slice(-STDERR_KEPT_LENGTH)
@@ -91,32 +74,45 @@ export class SideProcess {
     })
   }
 
+  /** Waits until the process can take requests. */
+  async ready({ timeoutMs, signal }: RequestLimits): Promise<void> {
+    const limits = { timeoutMs, maxReplyBytes: REPLIES.start.maxBytes }
+    const channel = this.#channel.supervisorEnd
+    await this.#exchange('start', { kind: 'start', side: this.#side, channel, limits }, signal)
+  }
+
   /** Creates the session and the input tensors of one case. */
-  load(request: LoadRequest, limits: RequestLimits): Promise<Reply<'loaded' | 'failed'>> {
-    return this.#ask(request, ['loaded', 'failed'], limits)
+  load(request: LoadRequest, limits: RequestLimits): Promise<ReplyTo<'load'>> {
+    return this.ask('load', request, limits)
   }
 
   /** The first inference of a case. */
-  tryOnce(caseIndex: number, limits: RequestLimits): Promise<Reply<'tried' | 'failed'>> {
-    return this.#ask({ kind: 'try', caseIndex }, ['tried', 'failed'], limits)
+  tryOnce(caseIndex: number, limits: RequestLimits): Promise<ReplyTo<'try'>> {
+    return this.ask('try', { kind: 'try', caseIndex }, limits)
   }
 
-  /** `requests` inferences back to back. Their time by our clock runs from just before asking until all had arrived. */
-  run(caseIndex: number, requests: number, limits: RequestLimits): Promise<MeasuredRequests> {
-    return this.#exchange({ kind: 'run', caseIndex, requests }, limits, (reply, wallMs) => {
-      if (reply.kind !== 'ran') return this.#refuseReply(`the reply "${reply.kind}" to "run"`)
-      const { latenciesNs, errors } = reply
-      const wallNs = Math.max(1, Math.round(wallMs * NS_PER_MS))
-      let totalNs = -requests * ROUNDING_NS_PER_REQUEST
-      for (const latencyNs of latenciesNs) totalNs += latencyNs
-      if (totalNs > wallNs) return this.#refuseReply('latencies longer than the time that went by')
-      return { wallNs, latenciesNs, errors }
-    })
+  /** Any request but a block, and its reply. */
+  ask<Kind extends AskedRequest['kind']>(
+    question: Kind,
+    request: AskedRequest & { readonly kind: Kind },
+    { timeoutMs, signal }: RequestLimits
+  ): Promise<ReplyTo<Kind>> {
+    const limits = { timeoutMs, maxReplyBytes: REPLIES[question].maxBytes }
+    const frame = writeJsonFrame(request)
+    return this.#exchange(question, { kind: 'exchange', side: this.#side, frame, limits }, signal)
   }
 
-  /** Waits until the process can take requests. */
-  async ready(limits: RequestLimits): Promise<void> {
-    await this.#ask(null, ['ready'], limits)
+  /** One block, as the measuring thread runs it when it measures a case. */
+  async run(caseIndex: number, requests: number, { timeoutMs, signal }: RequestLimits): Promise<MeasuredRequests> {
+    const block = { caseIndex, requests, timeoutMs }
+    const answer = await this.#thread.ask({ kind: 'run', side: this.#side, block }, signal)
+    if (answer.kind !== 'ran') throw this.loseByAnswer(answer)
+    return answer.measured
+  }
+
+  /** Kills the process and everything it started, and waits for nothing. Never throws. */
+  abandon(): void {
+    this.#lose('process_crashed', 'was stopped', '')
   }
 
   /** Kills the process and everything it started, and waits until it is gone. Never throws; may be called twice. */
@@ -128,92 +124,46 @@ export class SideProcess {
     })
     await Promise.race([this.#ended, patience])
     clearTimeout(timer)
-    this.#deadline.close()
-    this.#watch(null)
-    this.#socket.destroy()
     this.#child.stderr?.destroy()
     this.#lose('process_crashed', 'was stopped', '')
   }
 
-  #ask<Kind extends AnyReply['kind']>(
-    request: SideRequest | null,
-    kinds: readonly Kind[],
-    limits: RequestLimits
-  ): Promise<Reply<Kind>> {
-    return this.#exchange(request, limits, (reply) => {
-      if (isOneOf(reply, kinds)) return reply
-      return this.#refuseReply(`the reply "${reply.kind}" to "${request?.kind ?? 'start'}"`)
-    })
+  loseByTime(timeoutMs: number): void {
+    const seconds = Math.round(timeoutMs / 100) / 10
+    this.#lose('timed_out', `did not answer within ${seconds} s`, TIMEOUT_HINT)
   }
 
-  /** @param accept looks at a well-formed reply as soon as it is there, and returns null when it refused it */
-  #exchange<Answer>(
-    request: SideRequest | null,
-    { timeoutMs, signal }: RequestLimits,
-    accept: (reply: AnyReply, wallMs: number) => Answer | null
-  ): Promise<Answer> {
-    if (signal.aborted) return Promise.reject(new MeasuringAbortedError('Measuring was stopped.'))
-    if (this.#lost !== null) return Promise.reject(this.#lost)
-    if (this.#pending !== null) return Promise.reject(new Error('One request at a time.'))
-    this.#watch(signal)
-    const frame = request === null ? null : writeRequest(request)
-    return new Promise((resolve, reject) => {
-      const sentMs = performance.now()
-      if (frame !== null) this.#socket.write(frame)
-      this.#deadline.set(sentMs, timeoutMs)
-      const settle = () => {
-        this.#deadline.lift()
-        this.#pending = null
-      }
-      this.#pending = {
-        request,
-        timeoutMs,
-        take: (reply, arrivedMs) => {
-          const answer = accept(reply, arrivedMs - sentMs)
-          if (answer === null) return
-          settle()
-          resolve(answer)
-        },
-        reject: (error) => {
-          settle()
-          reject(error)
-        }
-      }
-    })
-  }
-
-  /** Listens to one signal at a time. It is the same for hundreds of requests, and adding a listener is not cheap. */
-  #watch(signal: AbortSignal | null): void {
-    if (signal === this.#signal) return
-    this.#signal?.removeEventListener('abort', this.#abort)
-    signal?.addEventListener('abort', this.#abort)
-    this.#signal = signal
-  }
-
-  #receive(chunk: Buffer): void {
-    const arrivedMs = performance.now()
-    if (this.#lost !== null) return
-    const pending = this.#pending
-    const read = this.#frames.push(chunk)
-    if (read.kind === 'too_long') {
-      this.#refuseReply('a reply that is too long')
-    } else if (pending === null || read.kind === 'surplus') {
-      this.#refuseReply('something that was not asked for')
-    } else if (read.kind === 'frame') {
-      const reply = readReply(read.frame, pending.request)
-      if (reply === null) this.#refuseReply('something that is not a reply')
-      else pending.take(reply, arrivedMs)
+  /** For an answer that is not the one that was waited for. */
+  loseByAnswer(answer: ThreadAnswer): Error {
+    switch (answer.kind) {
+      case 'refused':
+        return this.#refuse(answer.what)
+      case 'no_block':
+        return this.#refuseReply(answer.reply, 'run')
+      default:
+        return new Error(`The measuring thread answered with "${answer.kind}".`)
     }
   }
 
-  #refuseReply(what: string): null {
-    this.#lose('process_crashed', `sent ${what}, and was stopped`, HOSTILE_HINT)
-    return null
+  async #exchange<Kind extends Question>(
+    question: Kind,
+    command: ThreadCommand,
+    signal: AbortSignal
+  ): Promise<ReplyTo<Kind>> {
+    const answer = await this.#thread.ask(command, signal)
+    if (answer.kind !== 'reply') throw this.loseByAnswer(answer)
+    const reply = readReply(answer.reply)
+    if (reply === null || !isReplyTo(question, reply)) throw this.#refuseReply(answer.reply, question)
+    return reply
   }
 
-  #loseByTime(): void {
-    const seconds = Math.round((this.#pending?.timeoutMs ?? 0) / 100) / 10
-    this.#lose('timed_out', `did not answer within ${seconds} s`, TIMEOUT_HINT)
+  #refuseReply(raw: RawReply, question: Question | 'run'): SideLostError {
+    const reply = readReply(raw)
+    return this.#refuse(reply === null ? 'something that is not a reply' : `the reply "${reply.kind}" to "${question}"`)
+  }
+
+  #refuse(what: string): SideLostError {
+    return this.#lose('process_crashed', `sent ${what}, and was stopped`, HOSTILE_HINT)
   }
 
   #loseByExit(code: number | null, signal: NodeJS.Signals | null): void {
@@ -229,12 +179,13 @@ export class SideProcess {
   }
 
   /** The first reason stands; later ones only follow from it. */
-  #lose(code: SideLostError['code'], message: string, hint: string): void {
-    if (this.#lost === null) {
-      this.#lost = new SideLostError(code, message, hint)
+  #lose(code: SideLostError['code'], message: string, hint: string): SideLostError {
+    if (this.#loss === null) {
+      this.#loss = new SideLostError(code, message, hint)
       killGroup(this.#child)
-      this.#pending?.reject(this.#lost)
+      this.#thread.giveUp(this.#side, this.#loss)
     }
+    return this.#loss
   }
 }
 
@@ -245,31 +196,6 @@ const TIMEOUT_HINT = 'Check that the model ends for the configured inputs, or al
 const HOSTILE_HINT = 'Models should not be able to do this. Treat the model file of this side as hostile.'
 const WORKER_HINT = 'Check the installation of the worker.'
 
-/**
- * Starts a side process in a process group of its own and waits until it can take requests.
- *
- * @throws {SideStartError} when it does not get that far; {@link MeasuringAbortedError} when told to stop
- */
-export async function startSideProcess(command: SideCommand, signal: AbortSignal): Promise<SideProcess> {
-  if (signal.aborted) throw new MeasuringAbortedError('Measuring was stopped.')
-  const child = spawn(command.program, [...command.args], {
-    env: { ...command.env },
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe']
-  })
-  const side = new SideProcess(child)
-  try {
-    await side.ready({ timeoutMs: START_TIMEOUT_MS, signal })
-    return side
-  } catch (error) {
-    await side.stop()
-    if (!(error instanceof SideLostError)) throw error
-    throw new SideStartError(`The process that runs the model ${error.message} (program: ${command.program}).`, {
-      cause: error
-    })
-  }
-}
-
 /** The group, so that nothing which the process started outlives it; the process may have ended already. */
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return
@@ -278,12 +204,4 @@ function killGroup(child: ChildProcess): void {
   } catch {
     child.kill('SIGKILL')
   }
-}
-
-function writeRequest(request: SideRequest): Buffer {
-  return request.kind === 'run' ? writeBlockRequest(request) : writeJsonFrame(request)
-}
-
-function isOneOf<Kind extends AnyReply['kind']>(reply: AnyReply, kinds: readonly Kind[]): reply is Reply<Kind> {
-  return kinds.some((kind) => kind === reply.kind)
 }

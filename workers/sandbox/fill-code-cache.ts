@@ -32,14 +32,15 @@ async function runFilling({ directory, ...program }: Omit<CodeCacheOptions, 'sig
   return new Promise<boolean>((resolve) => {
     const child = spawn(command.program, [...command.args], {
       env: { ...command.env },
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
       signal,
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL'
     })
-    const channel = child.stdio[3]
-    channel?.on('error', () => {})
-    channel?.destroy()
+    for (const channel of child.stdio.slice(3)) {
+      channel?.on('error', () => {})
+      channel?.destroy()
+    }
     child.once('error', () => {
       // One that was started and is stopped now may still write until it has ended.
       if (child.pid === undefined) resolve(false)

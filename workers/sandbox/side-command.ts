@@ -7,7 +7,8 @@ import { dieWithParentArguments } from './find-setpriv.ts'
  * With bubblewrap: namespaces of its own for users, processes, network, IPC, host name and cgroups; no network
  * device but an unconnected loopback; no capabilities and no way to make new user namespaces; an empty environment;
  * a read-only file system that holds the system libraries, Node, this project's code, the one checkout and the engine of
- * the side; a 64 MiB /tmp that vanishes; death with its supervisor. The channel on file descriptor 3 is its only way out.
+ * the side; a 64 MiB /tmp that vanishes; death with its supervisor. The channel on file descriptors 3 and 4 is its only
+ * way out.
  *
  * Left open: system calls are not filtered (no seccomp profile), so a kernel bug reachable from an unprivileged
  * process is reachable from here. Memory, CPU and process count are not limited by the sandbox: run the worker in a
@@ -86,7 +87,7 @@ const NOBODY_ID = '65534'
 const NODE_FLAGS: readonly string[] = ['--disable-sigusr1']
 
 /**
- * The command that starts one side process. Spawn it from the main thread (it dies with the thread that started it), with `env` as the whole environment and the channel as file descriptor 3.
+ * The command that starts one side process. Spawn it from the main thread (it dies with the thread that started it), with `env` as the whole environment and the channel as file descriptors 3 and 4.
  *
  * Under bubblewrap a side that died of signal N exits with code 128 + N instead of reporting the signal.
  */

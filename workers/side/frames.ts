@@ -1,7 +1,12 @@
 /**
- * How messages travel over file descriptor 3: one byte that tells what follows, the length of the body in bytes, the body.
- * Numbers are little-endian. Blocks have a body of their own, since between two blocks every microsecond counts: neither
- * JSON nor a schema is run over their latencies. Everything else is rare and goes as JSON.
+ * How messages travel between supervisor and side process: three whole numbers of 4 bytes, which tell what follows, how
+ * many bytes the body has and the number of the exchange, and then the body. A reply has the number of its request, which
+ * the supervisor draws at random: nothing that a side sends unasked can pass for an answer. The one message that a side
+ * sends by itself, that it is ready, has number 0. Numbers are as the machine has them, since both ends are on the same one.
+ *
+ * Blocks have a body of their own, since between two blocks every microsecond counts: neither JSON nor a schema is run over
+ * their latencies, and they are read and written in one piece. Code that runs once in milliseconds runs slowly, each call
+ * of it. Everything else is rare and goes as JSON.
  *
  *   message        body
  *   JSON           UTF-8
@@ -10,54 +15,79 @@
  *
  * Used by both ends, and free of other modules, so that it does not slow the side's start.
  */
-import type { BlockReply, BlockRequest } from './protocol.ts'
+import type { BlockReply, BlockRequest, SideReply } from './protocol.ts'
 
 export const JSON_FRAME = 1
 export const BLOCK_REQUEST_FRAME = 2
 export const BLOCK_REPLY_FRAME = 3
 
-export const FRAME_HEADER_BYTES = 5
-const LENGTH_OFFSET = 1
-const COUNT_BYTES = 4
+const WORD_BYTES = 4
+/** Places of the numbers of a header, in words. */
+const TYPE = 0
+const BODY_BYTES = 1
+const EXCHANGE = 2
+const HEADER_WORDS = 3
+export const FRAME_HEADER_BYTES = HEADER_WORDS * WORD_BYTES
 const LATENCY_BYTES = 8
 
-export interface FrameHeader {
+/** The exchange in which a side says that it is ready. */
+export const START_EXCHANGE = 0
+
+/** Most requests that one `run` may ask for. docs/statistics.md "Measuring" 3. */
+export const MAX_BLOCK_REQUESTS = 50
+
+export interface Frame {
   readonly type: number
-  readonly bodyBytes: number
+  readonly exchange: number
+  /** Begins at a multiple of 4 bytes. */
+  readonly body: Uint8Array<ArrayBuffer>
 }
+
+export type FrameHeader = Omit<Frame, 'body'> & { readonly bodyBytes: number }
 
 /** Length of the body of a reply with so many latencies. */
 export function blockReplyBytes(latencies: number): number {
-  return COUNT_BYTES + latencies * LATENCY_BYTES
+  return WORD_BYTES + latencies * LATENCY_BYTES
 }
 
-export function readFrameHeader(header: Buffer): FrameHeader {
-  return { type: header.readUInt8(0), bodyBytes: header.readUInt32LE(LENGTH_OFFSET) }
+/** @param words of a buffer that begins with a header */
+export function readFrameHeader(words: Uint32Array): FrameHeader {
+  return { type: words[TYPE] ?? 0, exchange: words[EXCHANGE] ?? 0, bodyBytes: words[BODY_BYTES] ?? 0 }
 }
 
-export function writeJsonFrame(message: unknown): Buffer {
-  const text = JSON.stringify(message)
-  const frame = startFrame(JSON_FRAME, Buffer.byteLength(text))
-  frame.write(text, FRAME_HEADER_BYTES)
+/** Makes a frame part of an exchange. As written, a frame belongs to {@link START_EXCHANGE}. */
+export function numberFrame(frame: Uint8Array<ArrayBuffer>, exchange: number): Uint8Array<ArrayBuffer> {
+  new Uint32Array(frame.buffer, 0, HEADER_WORDS)[EXCHANGE] = exchange
   return frame
 }
 
-export function writeBlockRequest({ caseIndex, requests }: Omit<BlockRequest, 'kind'>): Buffer {
-  const frame = startFrame(BLOCK_REQUEST_FRAME, 2 * COUNT_BYTES)
-  frame.writeUInt32LE(caseIndex, FRAME_HEADER_BYTES)
-  frame.writeUInt32LE(requests, FRAME_HEADER_BYTES + COUNT_BYTES)
+/** All frames are written into memory of their own, from its first byte. */
+export function writeJsonFrame(message: unknown): Uint8Array<ArrayBuffer> {
+  const text = Buffer.from(JSON.stringify(message))
+  const frame = startFrame(JSON_FRAME, text.length)
+  frame.set(text, FRAME_HEADER_BYTES)
   return frame
 }
 
-export function readBlockRequest(body: Buffer): BlockRequest {
-  return { kind: 'run', caseIndex: body.readUInt32LE(0), requests: body.readUInt32LE(COUNT_BYTES) }
+export function writeBlockRequest({ caseIndex, requests }: Omit<BlockRequest, 'kind'>): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array([BLOCK_REQUEST_FRAME, 2 * WORD_BYTES, START_EXCHANGE, caseIndex, requests])
+  return new Uint8Array(words.buffer)
 }
 
-export function writeBlockReply({ latenciesNs, errors }: Omit<BlockReply, 'kind'>): Buffer {
+export function readBlockRequest(body: Uint8Array<ArrayBuffer>): BlockRequest {
+  const [caseIndex = 0, requests = 0] = new Uint32Array(body.buffer, body.byteOffset, 2)
+  return { kind: 'run', caseIndex, requests }
+}
+
+/** A reply as it goes out, whatever its kind. */
+export function writeReply(reply: SideReply | BlockReply): Uint8Array<ArrayBuffer> {
+  return reply.kind === 'ran' ? writeBlockReply(reply) : writeJsonFrame(reply)
+}
+
+export function writeBlockReply({ latenciesNs, errors }: Omit<BlockReply, 'kind'>): Uint8Array<ArrayBuffer> {
   const frame = startFrame(BLOCK_REPLY_FRAME, blockReplyBytes(latenciesNs.length))
-  frame.writeUInt32LE(errors, FRAME_HEADER_BYTES)
-  let offset = FRAME_HEADER_BYTES + COUNT_BYTES
-  for (const latencyNs of latenciesNs) offset = frame.writeDoubleLE(latencyNs, offset)
+  new Uint32Array(frame.buffer, FRAME_HEADER_BYTES, 1)[0] = errors
+  new Float64Array(frame.buffer, FRAME_HEADER_BYTES + WORD_BYTES).set(latenciesNs)
   return frame
 }
 
@@ -65,23 +95,21 @@ export function writeBlockReply({ latenciesNs, errors }: Omit<BlockReply, 'kind'
  * What a side says of a block of `requests` requests, or null when it cannot be that: a latency that is no whole number of
  * nanoseconds above zero, or other than one latency for each request that did not fail.
  */
-export function readBlockReply(body: Buffer, requests: number): BlockReply | null {
-  if (body.length < COUNT_BYTES) return null
-  const errors = body.readUInt32LE(0)
+export function readBlockReply(body: Uint8Array, requests: number): BlockReply | null {
+  if (body.length < WORD_BYTES) return null
+  const [errors = 0] = new Uint32Array(Uint8Array.from(body.subarray(0, WORD_BYTES)).buffer)
   if (errors > requests || body.length !== blockReplyBytes(requests - errors)) return null
-  const latenciesNs: number[] = []
-  for (let offset = COUNT_BYTES; offset < body.length; offset += LATENCY_BYTES) {
-    const latencyNs = body.readDoubleLE(offset)
-    if (!Number.isSafeInteger(latencyNs) || latencyNs <= 0) return null
-    latenciesNs.push(latencyNs)
-  }
-  // A copy has no room left to grow; a job keeps millions of latencies.
-  return { kind: 'ran', latenciesNs: latenciesNs.slice(), errors }
+  // A copy begins at a multiple of their size.
+  const latenciesNs = new Float64Array(Uint8Array.from(body.subarray(WORD_BYTES)).buffer)
+  if (!latenciesNs.every((latencyNs) => Number.isSafeInteger(latencyNs) && latencyNs > 0)) return null
+  return { kind: 'ran', latenciesNs: Array.from(latenciesNs), errors }
 }
 
-function startFrame(type: number, bodyBytes: number): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + bodyBytes)
-  frame.writeUInt8(type, 0)
-  frame.writeUInt32LE(bodyBytes, LENGTH_OFFSET)
+function startFrame(type: number, bodyBytes: number): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + bodyBytes)
+  const words = new Uint32Array(frame.buffer, 0, HEADER_WORDS)
+  words[TYPE] = type
+  words[BODY_BYTES] = bodyBytes
+  words[EXCHANGE] = START_EXCHANGE
   return frame
 }

@@ -4,11 +4,12 @@ import type { SessionSpec } from '#contracts/session.ts'
 import type { InjectedDelay } from './inject-delay.ts'
 
 /**
- * What supervisor and side process say to each other over file descriptor 3, in the frames of frames.ts: one reply per
- * request, one request at a time. The side process imports only the types, so that zod does not slow its start; the
- * supervisor parses every reply, because the side process may have been taken over by a hostile model.
+ * What supervisor and side process say to each other, in the frames of frames.ts: requests come in on file descriptor 3,
+ * replies go out on 4, one reply per request, one request at a time. The side process imports only the types, so that zod
+ * does not slow its start; the supervisor parses every reply, because the side process may have been taken over by a
+ * hostile model. What a new kind of request needs is listed in workers/measure/read-reply.ts.
  *
- * There is no request to exit: the side process ends when the supervisor closes the socket, and is killed otherwise.
+ * There is no request to exit: the side process ends when the supervisor closes its channel, and is killed otherwise.
  */
 
 /** A file of recorded samples as the supervisor found it. */
@@ -52,9 +53,6 @@ export interface BlockRequest {
 }
 
 export type SideRequest = LoadRequest | TryRequest | BlockRequest
-
-/** Most requests that one `run` may ask for. docs/statistics.md "Measuring" 3. */
-export const MAX_BLOCK_REQUESTS = 50
 
 const LatencyNs = z.int().positive()
 

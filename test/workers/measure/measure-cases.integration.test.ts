@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BenchmarkProgress } from '#contracts/benchmark-result.ts'
+import { NS_PER_MS } from '#contracts/units.ts'
 import { caseSpec, TINY_MEASURING } from '#test/fixtures/measuring/small-job.ts'
 import { perceptronModel } from '#test/fixtures/onnx/write-model.ts'
+import type { MeasuredCase } from '#workers/measure/measure-case.ts'
 import { type MeasureDeps, measureCases } from '#workers/measure/measure-cases.ts'
-import { type MeasuringSide, startSideProcess } from '#workers/measure/side-process.ts'
+import { MeasuringAbortedError, SideFailedError } from '#workers/measure/measuring-errors.ts'
+import type { MeasuringSide } from '#workers/measure/side-process.ts'
+import { type MeasuringLaunch, startLaunch } from '#workers/measure/start-launch.ts'
 
 const SIDE_PROGRAM = resolve(import.meta.dirname, '../../../workers/side/main.ts')
 
@@ -19,12 +23,15 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }))
 
+function startRealLaunch() {
+  const command = { program: process.execPath, args: [SIDE_PROGRAM], env: {} }
+  return startLaunch({ cores: null, commandOf: () => command, directory })
+}
+
 function createDeps(changes: Partial<MeasureDeps>): MeasureDeps {
   return {
     chooseCores: async () => null,
-    joinCores: async () => async () => {},
-    startSide: (_side, _cores, signal) =>
-      startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal),
+    startLaunch: startRealLaunch,
     inspectModel: async () => ({
       kind: 'found',
       file: join(directory, 'model.onnx'),
@@ -66,12 +73,19 @@ describe('measureCases', () => {
     let starts = 0
     const launches: number[][] = []
     const deps = createDeps({
-      startSide: async (_side, _cores, signal) => {
-        const side = await startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal)
-        starts += 1
-        // Third start: the first process of the second round, gone before it is asked for anything.
-        if (starts === 3) await side.stop()
-        return side
+      startLaunch: () => {
+        const real = startRealLaunch()
+        return {
+          measureCase: (...measure) => real.measureCase(...measure),
+          stop: () => real.stop(),
+          startSide: async (...start) => {
+            const side = await real.startSide(...start)
+            starts += 1
+            // Third start: the first process of the second round, gone before it is asked for anything.
+            if (starts === 3) await side.stop()
+            return side
+          }
+        }
       },
       look: (cases) => {
         launches.push(...cases.map(({ rounds }) => rounds.map(({ launch }) => launch)))
@@ -88,25 +102,33 @@ describe('measureCases', () => {
   })
 
   test('only one side works at any time, from the first load to the last block, and the clock of a block stays within', async () => {
-    const spans: { readonly startMs: number; readonly endMs: number; readonly wallMs: number }[] = []
+    const spans: { readonly startMs: number; readonly endMs: number }[] = []
+    const measured: MeasuredCase[] = []
     const watch = <Args extends unknown[], Reply>(ask: (...args: Args) => Promise<Reply>) => {
       return async (...args: Args): Promise<Reply> => {
         const startMs = performance.now()
         const reply = await ask(...args)
-        const wallMs =
-          typeof reply === 'object' && reply !== null && 'wallNs' in reply ? Number(reply.wallNs) / 1_000_000 : 0
-        spans.push({ startMs, endMs: performance.now(), wallMs })
+        spans.push({ startMs, endMs: performance.now() })
         return reply
       }
     }
     const deps = createDeps({
-      startSide: async (_side, _cores, signal) => {
-        const side = await startSideProcess({ program: process.execPath, args: [SIDE_PROGRAM], env: {} }, signal)
+      startLaunch: () => {
+        const real = startRealLaunch()
         return {
-          load: watch((...args: Parameters<MeasuringSide['load']>) => side.load(...args)),
-          tryOnce: watch((...args: Parameters<MeasuringSide['tryOnce']>) => side.tryOnce(...args)),
-          run: watch((...args: Parameters<MeasuringSide['run']>) => side.run(...args)),
-          stop: () => side.stop()
+          stop: () => real.stop(),
+          measureCase: watch(async (...args: Parameters<MeasuringLaunch['measureCase']>) => {
+            const ofCase = await real.measureCase(...args)
+            measured.push(ofCase)
+            return ofCase
+          }),
+          startSide: async (...start) => {
+            const side = await real.startSide(...start)
+            return {
+              load: watch((...args: Parameters<MeasuringSide['load']>) => side.load(...args)),
+              tryOnce: watch((...args: Parameters<MeasuringSide['tryOnce']>) => side.tryOnce(...args))
+            }
+          }
         }
       }
     })
@@ -115,10 +137,63 @@ describe('measureCases', () => {
     const outcomes = await measureCases(deps, job)
 
     expect(outcomes.map(({ status }) => status)).toEqual(['measured', 'measured'])
-    const inOrder = spans.toSorted((left, right) => left.startMs - right.startMs)
-    const overlapping = inOrder.filter(({ startMs }, index) => startMs < (inOrder[index - 1]?.endMs ?? 0))
-    expect(overlapping).toEqual([])
-    expect(spans.filter(({ startMs, endMs, wallMs }) => wallMs > endMs - startMs)).toEqual([])
-    expect(spans.filter(({ wallMs }) => wallMs > 0).length).toBeGreaterThanOrEqual(16)
+    expect(spans).toHaveLength(10)
+    expect(listOverlapping(spans)).toEqual([])
+    const blocks = measured.map((ofCase) => {
+      return ofCase.blocks.map(({ wallNs }, index) => {
+        const startMs = ofCase.startsMs[index] ?? Number.NaN
+        return { startMs, endMs: startMs + wallNs / NS_PER_MS }
+      })
+    })
+    expect(blocks.map(({ length }) => length >= 8)).toEqual([true, true])
+    expect(blocks.flatMap(listOverlapping)).toEqual([])
+  })
+
+  test('a side that dies while a case is measured is the one that is reported', async () => {
+    const controller = new AbortController()
+    const real = startRealLaunch()
+    try {
+      await real.startSide('baseline', controller.signal)
+      await real.startSide('candidate', controller.signal)
+      const measuring = real.measureCase(
+        { caseIndex: 0, firstLatencyNs: { baseline: 1, candidate: 1 }, launch: 0, measuring: TINY_MEASURING },
+        { random: Math.random, signal: controller.signal }
+      )
+      // Neither has loaded the case: the first that is asked ends with an error.
+      const error: unknown = await measuring.catch((reason: unknown) => reason)
+
+      if (!(error instanceof SideFailedError)) throw new Error(`Not lost: ${error}`)
+      expect(error.loss.message).toMatch(/^ended with exit code 70; it said last: Error: Case 0 was never loaded/)
+      expect(error.message).toMatch(new RegExp(`^The ${error.side} process ended`))
+    } finally {
+      await real.stop()
+    }
+  })
+
+  test('a case that is being measured can be stopped at once', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const job = { cases: [caseSpec('one')], measuring: { ...TINY_MEASURING, roundMs: 600_000, looks: [1] } }
+    const deps = createDeps({
+      signal,
+      startLaunch: () => {
+        const real = startRealLaunch()
+        return {
+          startSide: (...start) => real.startSide(...start),
+          stop: () => real.stop(),
+          measureCase: (...measure) => {
+            setTimeout(() => controller.abort(), 100)
+            return real.measureCase(...measure)
+          }
+        }
+      }
+    })
+
+    await expect(measureCases(deps, job)).rejects.toThrow(MeasuringAbortedError)
   })
 })
+
+function listOverlapping(spans: readonly { readonly startMs: number; readonly endMs: number }[]) {
+  const inOrder = spans.toSorted((left, right) => left.startMs - right.startMs)
+  return inOrder.filter(({ startMs }, index) => startMs < (inOrder[index - 1]?.endMs ?? 0))
+}

@@ -157,11 +157,17 @@ describe('sides that are not warm', () => {
       let starts = 0
       const { outcomes } = await measure([COLD], {
         deadline: deadline.signal,
-        startSide: async (...side) => {
-          starts += 1
-          if (starts > 2 * launches) deadline.abort()
-          deadline.signal.throwIfAborted()
-          return deps.startSide(...side)
+        startLaunch: (cores) => {
+          const launch = deps.startLaunch(cores)
+          return {
+            ...launch,
+            startSide: async (...side) => {
+              starts += 1
+              if (starts > 2 * launches) deadline.abort()
+              deadline.signal.throwIfAborted()
+              return launch.startSide(...side)
+            }
+          }
         }
       })
       return measuredCase(outcomes[0])
@@ -206,25 +212,29 @@ describe('sides that are not warm', () => {
   })
 })
 
-test('the supervisor leaves the cores of the sides after every round, also one that cannot begin', async () => {
-  let joined = 0
-  let left = 0
+test('every launch is stopped, also one that cannot begin', async () => {
+  let started = 0
+  let stopped = 0
   let starts = 0
   const { deps } = simulateMachine([{}])
   const failing = measure([{}], {
-    joinCores: async () => {
-      joined += 1
-      return async () => {
-        left += 1
+    startLaunch: (cores) => {
+      started += 1
+      const launch = deps.startLaunch(cores)
+      return {
+        ...launch,
+        startSide: async (...side) => {
+          starts += 1
+          if (starts === 4) throw new SideStartError('simulated')
+          return launch.startSide(...side)
+        },
+        stop: async () => {
+          stopped += 1
+        }
       }
-    },
-    startSide: async (...side) => {
-      starts += 1
-      if (starts === 4) throw new SideStartError('simulated')
-      return deps.startSide(...side)
     }
   })
 
   await expect(failing).rejects.toThrow(SideStartError)
-  expect([joined, left]).toEqual([2, 2])
+  expect([started, stopped]).toEqual([2, 2])
 })

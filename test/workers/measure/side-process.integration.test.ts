@@ -1,14 +1,21 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { listProcesses } from '#test/fixtures/side/list-processes.ts'
 import { MeasuringAbortedError, SideLostError, SideStartError } from '#workers/measure/measuring-errors.ts'
-import { type SideProcess, startSideProcess } from '#workers/measure/side-process.ts'
+import type { SideProcess } from '#workers/measure/side-process.ts'
+import { type Launch, startLaunch } from '#workers/measure/start-launch.ts'
+import type { SideCommand } from '#workers/sandbox/side-command.ts'
 
+const EXITING_SUPERVISOR = resolve(import.meta.dirname, '../../fixtures/side/exiting-supervisor.ts')
 const HOSTILE_SIDE = resolve(import.meta.dirname, '../../fixtures/side/hostile-side.ts')
 
 let marker = ''
+const launches: Launch[] = []
 const started: SideProcess[] = []
 
 beforeEach(() => {
@@ -16,13 +23,20 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  await Promise.all(started.splice(0).map((side) => side.stop()))
+  started.length = 0
+  await Promise.all(launches.splice(0).map((launch) => launch.stop()))
   expect(listProcesses(marker)).toEqual([])
 })
 
+function launchOf(command: SideCommand): Launch {
+  const launch = startLaunch({ cores: null, commandOf: () => command, directory: tmpdir() })
+  launches.push(launch)
+  return launch
+}
+
 async function start(behaviour: string, signal = new AbortController().signal): Promise<SideProcess> {
   const command = { program: process.execPath, args: [HOSTILE_SIDE, behaviour, marker], env: {} }
-  const side = await startSideProcess(command, signal)
+  const side = await launchOf(command).startSide('baseline', signal)
   started.push(side)
   return side
 }
@@ -34,7 +48,7 @@ async function loseBy(behaviour: string, timeoutMs = 10_000): Promise<SideLostEr
   return error
 }
 
-describe('startSideProcess', () => {
+describe('startSide', () => {
   test('a well-behaved side answers with as many latencies as requests and the time around them', async () => {
     const side = await start('honest')
 
@@ -48,8 +62,18 @@ describe('startSideProcess', () => {
     const signal = new AbortController().signal
     const absent = { program: '/nonexistent/program', args: [], env: {} }
 
-    await expect(startSideProcess(absent, signal)).rejects.toThrow(SideStartError)
+    await expect(launchOf(absent).startSide('baseline', signal)).rejects.toThrow(SideStartError)
     await expect(start('dies-at-start')).rejects.toThrow(/ended with exit code 9/)
+  })
+
+  test('a measuring thread that is gone is a problem of the worker', async () => {
+    const launch = launchOf({ program: process.execPath, args: [HOSTILE_SIDE, 'honest', marker], env: {} })
+    await launch.stop()
+
+    const starting = launch.startSide('baseline', new AbortController().signal)
+
+    await expect(starting).rejects.toThrow(SideStartError)
+    await expect(starting).rejects.toThrow('The thread that measures failed: it ended')
   })
 
   test('a start can be aborted', async () => {
@@ -86,7 +110,8 @@ describe('SideProcess', () => {
     ['unsafe-latency', /something that is not a reply/],
     ['impossible-latency', /latencies longer than the time that went by/],
     ['wrong-kind', /the reply "loaded" to "run"/],
-    ['two-replies', /something that was not asked for/]
+    ['two-replies', /something that was not asked for/],
+    ['answers-before-it-is-asked', /something that was not asked for/]
   ])('a side that sends %s is refused and killed', async (behaviour, message) => {
     const error = await loseBy(behaviour)
 
@@ -160,6 +185,15 @@ describe('SideProcess', () => {
 
     expect(error.message).toBe('ended with exit code 0')
     await started[0]?.stop()
+    expect(listProcesses(marker)).toEqual([])
+  })
+
+  test('a supervisor that exits waits for no answer, and takes its side with it', async () => {
+    const supervisor = spawn(process.execPath, [EXITING_SUPERVISOR, marker], { stdio: 'ignore', timeout: 60_000 })
+
+    const [code] = await once(supervisor, 'exit')
+
+    expect(code).toBe(3)
     expect(listProcesses(marker)).toEqual([])
   })
 

@@ -1,8 +1,10 @@
 import type { Side } from '#contracts/identifiers.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { seededNormal, seededRandom } from '#test/stats/build-measurements.ts'
+import { type BlockRun, measureCase } from '#workers/measure/measure-case.ts'
 import type { MeasureDeps } from '#workers/measure/measure-cases.ts'
 import type { MeasuringSide } from '#workers/measure/side-process.ts'
+import type { MeasuringLaunch } from '#workers/measure/start-launch.ts'
 
 const START_MS = 100
 const LOAD_MS = 50
@@ -32,7 +34,7 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
   /** Case indexes that the baseline loaded, by launch. */
   const launches: number[][] = []
 
-  function startSide(side: Side): MeasuringSide {
+  function startSide(side: Side) {
     clockMs += START_MS
     const launch = Math.floor(starts / 2)
     starts += 1
@@ -49,7 +51,15 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
       return Math.round(latencyNs * factor * Math.exp(0.02 * normal()))
     }
 
-    return {
+    function run({ caseIndex, requests }: BlockRun) {
+      const startMs = clockMs
+      const latenciesNs = Array.from({ length: requests }, () => infer(caseIndex))
+      const wallNs = latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0)
+      clockMs += wallNs / NS_PER_MS
+      return { startMs, wallNs, latenciesNs, errors: 0 }
+    }
+
+    const measuring: MeasuringSide = {
       load: async ({ caseIndex }) => {
         clockMs += LOAD_MS
         if (side === 'baseline') launches[launch]?.push(caseIndex)
@@ -57,12 +67,30 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
         if (fails) return { kind: 'failed', code: 'inference_failed', message: 'simulated', hint: '' }
         return { kind: 'loaded', inputs: [] }
       },
-      tryOnce: async (caseIndex) => ({ kind: 'tried', latencyNs: infer(caseIndex) }),
-      run: async (caseIndex, requests) => {
-        const latenciesNs = Array.from({ length: requests }, () => infer(caseIndex))
-        const wallNs = latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0)
-        clockMs += wallNs / NS_PER_MS
-        return { latenciesNs, wallNs, errors: 0 }
+      tryOnce: async (caseIndex) => ({ kind: 'tried', latencyNs: infer(caseIndex) })
+    }
+    return { measuring, run }
+  }
+
+  function startLaunch(): MeasuringLaunch {
+    const runs = new Map<Side, ReturnType<typeof startSide>['run']>()
+    return {
+      startSide: async (side, signal) => {
+        signal.throwIfAborted()
+        const { measuring, run } = startSide(side)
+        runs.set(side, run)
+        return measuring
+      },
+      measureCase: async (toMeasure, { random }) => {
+        const run = (side: Side, block: BlockRun) => {
+          const ofSide = runs.get(side)
+          if (ofSide === undefined) throw new Error(`The ${side} was not started.`)
+          return ofSide(block)
+        }
+        const read = (_side: Side, { wallNs, latenciesNs, errors }: ReturnType<typeof run>) => {
+          return { wallNs, latenciesNs, errors }
+        }
+        return measureCase({ run, read, random }, toMeasure)
       },
       stop: async () => {}
     }
@@ -70,11 +98,7 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
 
   const deps: MeasureDeps = {
     chooseCores: async () => null,
-    joinCores: async () => async () => {},
-    startSide: async (side, _cores, signal) => {
-      signal.throwIfAborted()
-      return startSide(side)
-    },
+    startLaunch,
     inspectModel: async () => ({
       kind: 'found',
       file: '/model.onnx',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startProbe } from '#test/fixtures/sandbox/start-probe.ts'
-import { startSideProcess } from '#workers/measure/side-process.ts'
+import { startLaunch } from '#workers/measure/start-launch.ts'
 import { type CodeCacheOptions, fillCodeCache } from '#workers/sandbox/fill-code-cache.ts'
 import { probeBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
@@ -76,8 +76,9 @@ describe.skipIf(bubblewrap === null)(`a side in bubblewrap with a code cache${sk
       codeCache
     })
 
-    const side = await startSideProcess(command, new AbortController().signal)
-    await side.stop()
+    const launch = startLaunch({ cores: null, commandOf: () => command, directory: tmpdir() })
+    await launch.startSide('baseline', new AbortController().signal)
+    await launch.stop()
 
     expect(files.length).toBeGreaterThan(5)
     expect(listFiles()).toEqual(files)

@@ -2,24 +2,44 @@ import { describe, expect, test } from 'vitest'
 import {
   FRAME_HEADER_BYTES,
   JSON_FRAME,
+  numberFrame,
   readBlockReply,
   readBlockRequest,
   readFrameHeader,
   writeBlockReply,
   writeBlockRequest,
-  writeJsonFrame
+  writeJsonFrame,
+  writeReply
 } from '#workers/side/frames.ts'
 
-function bodyOf(frame: Buffer): Buffer {
+function bodyOf(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return frame.subarray(FRAME_HEADER_BYTES)
+}
+
+function headerOf(frame: Uint8Array<ArrayBuffer>) {
+  return readFrameHeader(new Uint32Array(frame.buffer, 0, 3))
 }
 
 describe('frames', () => {
   test('say how long their body is, in bytes and not in characters', () => {
     const frame = writeJsonFrame({ name: 'Größe ☃' })
 
-    expect(readFrameHeader(frame)).toEqual({ type: JSON_FRAME, bodyBytes: frame.length - FRAME_HEADER_BYTES })
-    expect(JSON.parse(bodyOf(frame).toString('utf8'))).toEqual({ name: 'Größe ☃' })
+    expect(headerOf(frame)).toEqual({ type: JSON_FRAME, exchange: 0, bodyBytes: frame.length - FRAME_HEADER_BYTES })
+    expect(JSON.parse(Buffer.from(bodyOf(frame)).toString('utf8'))).toEqual({ name: 'Größe ☃' })
+  })
+
+  test.each([
+    { kind: 'JSON', frame: writeJsonFrame({}) },
+    { kind: 'a block request', frame: writeBlockRequest({ caseIndex: 1, requests: 2 }) },
+    { kind: 'a block reply', frame: writeReply({ kind: 'ran', latenciesNs: [1], errors: 0 }) }
+  ])('$kind can be made part of an exchange without changing the rest', ({ frame }) => {
+    const before = headerOf(frame)
+    const body = Uint8Array.from(bodyOf(frame))
+
+    numberFrame(frame, 4_294_967_295)
+
+    expect(headerOf(frame)).toEqual({ ...before, exchange: 4_294_967_295 })
+    expect(bodyOf(frame)).toEqual(body)
   })
 
   test('a block request and its reply arrive as they were sent', () => {
@@ -59,6 +79,6 @@ describe('frames', () => {
   })
 
   test.each([0, 3, 4, 19, 21])('a body of %i bytes is no reply to 2 requests', (bytes) => {
-    expect(readBlockReply(Buffer.alloc(bytes, 1), 2)).toBeNull()
+    expect(readBlockReply(new Uint8Array(bytes).fill(1), 2)).toBeNull()
   })
 })

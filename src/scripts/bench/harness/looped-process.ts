@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { forkProgram } from '#src/scripts/bench/forked-program.ts'
-import { startSideProcess } from '#workers/measure/side-process.ts'
+import { type Launch, startLaunch } from '#workers/measure/start-launch.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
 import type { BareLoopQuestion, BareLoopSettings } from './bare-loop.ts'
 import type { BenchPlace } from './bench-models.ts'
@@ -20,7 +20,7 @@ export interface LoopedProcess {
   stop(): Promise<void>
 }
 
-/** The worker's own side process, driven by the worker's own supervisor: one socket exchange per block. */
+/** The worker's own side process, driven by the worker's own supervisor: one exchange per block. */
 export async function startLoopedSide({ models, folder, bubblewrap }: BenchPlace): Promise<LoopedProcess> {
   const command = sideCommand({
     nodePath: process.execPath,
@@ -28,7 +28,17 @@ export async function startLoopedSide({ models, folder, bubblewrap }: BenchPlace
     checkoutDirectory: folder,
     bubblewrap
   })
-  const side = await startSideProcess(command, REQUEST_LIMITS.signal)
+  const launch = startLaunch({ cores: null, commandOf: () => command, directory: folder })
+  try {
+    return await loadModels(launch, models)
+  } catch (error) {
+    await launch.stop()
+    throw error
+  }
+}
+
+async function loadModels(launch: Launch, models: BenchPlace['models']): Promise<LoopedProcess> {
+  const side = await launch.startSide('baseline', REQUEST_LIMITS.signal)
   for (const [caseIndex, { modelFile, spec }] of models.entries()) {
     const { modelPath, session, inputs } = spec.baseline
     const request = { kind: 'load', caseIndex, modelFile, modelPath, session, inputs, batchSize: 1 } as const
@@ -43,7 +53,7 @@ export async function startLoopedSide({ models, folder, bubblewrap }: BenchPlace
     }
     return latenciesNs
   }
-  return { run, stop: () => side.stop() }
+  return { run, stop: () => launch.stop() }
 }
 
 /** The bare loop: the same number of requests in one row. */

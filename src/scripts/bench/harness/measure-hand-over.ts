@@ -3,9 +3,8 @@ import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { createCoreChooser, pinCommand } from '#workers/device/choose-cores.ts'
-import { createCoreJoiner } from '#workers/device/join-cores.ts'
 import { measureRound, type RoundDeps } from '#workers/measure/measure-round.ts'
-import { type MeasuringSide, startSideProcess } from '#workers/measure/side-process.ts'
+import { type MeasuringLaunch, startLaunch } from '#workers/measure/start-launch.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
 import type { BenchPlace } from './bench-models.ts'
 
@@ -61,11 +60,12 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
     return { caseIndex, spec, modelFiles: { baseline: modelFile, candidate: modelFile } }
   })
   const { signal } = new AbortController()
-  const turns = new Map<number, Turn[]>()
+  const turns = new Map<number, readonly Turn[]>()
   const deps: RoundDeps = {
-    startSide: async (_side, cores) => recordTurns(await startSideProcess(pinCommand(command, cores), signal), turns),
+    startLaunch: (cores) => {
+      return recordTurns(startLaunch({ cores, commandOf: () => pinCommand(command, cores), directory: folder }), turns)
+    },
     chooseCores: createCoreChooser(),
-    joinCores: createCoreJoiner(),
     random,
     nowMs: () => performance.now(),
     signal
@@ -73,26 +73,21 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
   const outcome = await measureRound(deps, { launch: 0, cases, measuring: { ...MEASURING, roundMs } })
   const [failed] = outcome.failures
   if (failed !== undefined) throw new Error(failed.failure.message)
-  return cases.map(({ caseIndex }) => {
-    const blocks = outcome.blocks?.get(caseIndex)?.length ?? 0
-    // Without the blocks of the warm-up, which come first.
-    return summariseHandOver(turns.get(caseIndex)?.slice(-blocks) ?? [])
-  })
+  return cases.map(({ caseIndex }) => summariseHandOver(turns.get(caseIndex) ?? []))
 }
 
-/** The side, with its turns written down by case. */
-function recordTurns(side: MeasuringSide, turns: Map<number, Turn[]>): MeasuringSide {
+/** The launch, with the turns of each case written down. */
+function recordTurns(launch: MeasuringLaunch, turns: Map<number, readonly Turn[]>): MeasuringLaunch {
   return {
-    load: (...request) => side.load(...request),
-    tryOnce: (...request) => side.tryOnce(...request),
-    stop: () => side.stop(),
-    run: async (caseIndex, ...request) => {
-      const startMs = performance.now()
-      const measured = await side.run(caseIndex, ...request)
-      const busyMs = measured.latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0) / NS_PER_MS
-      const ofCase = turns.get(caseIndex) ?? []
-      turns.set(caseIndex, ofCase)
-      ofCase.push({ startMs, busyMs })
+    startSide: (...side) => launch.startSide(...side),
+    stop: () => launch.stop(),
+    measureCase: async (toMeasure, limits) => {
+      const measured = await launch.measureCase(toMeasure, limits)
+      const ofCase = measured.blocks.map(({ latenciesNs }, index): Turn => {
+        const busyNs = latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0)
+        return { startMs: measured.startsMs[index] ?? Number.NaN, busyMs: busyNs / NS_PER_MS }
+      })
+      turns.set(toMeasure.caseIndex, ofCase)
       return measured
     }
   }

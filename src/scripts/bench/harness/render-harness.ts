@@ -29,7 +29,7 @@ export function renderHarness(
       ['`single_stream` p50', 'bare loop', 'side process', 'side / bare', 'aim', 'bare / bare'],
       figures.map(overheadRow)
     ),
-    `Side process: the worker's own (${describeSandbox(context.sandbox)}), asked for one block at a time over its socket. Bare loop: \`await session.run(feeds)\` between two clock readings, in a process of its own with the same options and tensors. Both are alive at the same time and take turns in segments of about 50 ms with equal numbers of requests, in random order. Each of the ${launches} launches starts fresh processes and gives the median over its segments; the table shows the median over the launches and, in brackets, its distribution-free interval (${formatPercent(coverage)}). "bare / bare" is a second bare loop over the first: what two equal processes differ by on this machine.`,
+    `Side process: the worker's own (${describeSandbox(context.sandbox)}), asked for one block at a time over its channel. Bare loop: \`await session.run(feeds)\` between two clock readings, in a process of its own with the same options and tensors. Both are alive at the same time and take turns in segments of about 50 ms with equal numbers of requests, in random order. Each of the ${launches} launches starts fresh processes and gives the median over its segments; the table shows the median over the launches and, in brackets, its distribution-free interval (${formatPercent(coverage)}). "bare / bare" is a second bare loop over the first: what two equal processes differ by on this machine.`,
     renderTable(
       ['Hand-over between the sides', 'hand-overs', 'median', 'p99', 'aim (median)', 'share of the time'],
       figures.map(handOverRow)
