@@ -52,9 +52,10 @@ CMD ["node", "src/main.ts"]
 FROM ${NODE_IMAGE} AS worker
 # ONNX Runtime's official Linux builds report usage from 1.29 on, model names and hashes among it, unless told not to.
 ENV NODE_ENV=production WORK_DIR=/work DATA_DIR=/data ORT_DISABLE_TELEMETRY=1
-# git fetches the two commits, bubblewrap confines the side processes. Git LFS objects are not fetched.
+# git fetches the two commits, git-lfs the models that are stored with Git LFS; bubblewrap confines the side processes.
+# npm, for other versions of onnxruntime-node, comes with the image of Node.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends bubblewrap ca-certificates git \
+    && apt-get install -y --no-install-recommends bubblewrap ca-certificates git git-lfs \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=worker-packages /app/node_modules ./node_modules
@@ -80,7 +81,7 @@ CMD ["node", "workers/main.ts"]
 FROM ${NODE_IMAGE} AS tools
 ENV NODE_ENV=production DATA_DIR=/data ORT_DISABLE_TELEMETRY=1
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends bubblewrap ca-certificates git \
+    && apt-get install -y --no-install-recommends bubblewrap ca-certificates git git-lfs \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=worker-packages /app/node_modules ./node_modules

@@ -86,7 +86,8 @@ describe('Dockerfile', () => {
     expect(install?.match(/--no-install-recommends (.+?) +&&/)?.[1]?.split(/ +/)).toEqual([
       'bubblewrap',
       'ca-certificates',
-      'git'
+      'git',
+      'git-lfs'
     ])
   })
 
