@@ -40,11 +40,11 @@ export class OutputNoiseTally {
     return this.#comparisons
   }
 
-  /** Something differs enough to change how the candidate is compared. */
+  /** Something differs, by however little: the next difference may be a larger one. */
   get isNoisy(): boolean {
     const tokens = this.tokens
     const tokensVary = tokens !== null && tokens.identicalSamples < tokens.samples
-    return tokensVary || [...this.#outputs.values()].some((tally) => isWidened(noiseOf(tally)))
+    return tokensVary || [...this.#outputs.values()].some(({ worst }) => worst !== null)
   }
 
   /** Null for an output that the baseline was not run against itself for. */
@@ -74,8 +74,4 @@ function noiseOf(tally: OutputTally): OutputNoise {
     toleranceFactor: Math.max(1, NOISE_FACTOR * largestMultiple),
     allowedShare: Math.min(1, NOISE_FACTOR * beyondShare)
   }
-}
-
-function isWidened({ toleranceFactor, allowedShare }: OutputNoise): boolean {
-  return toleranceFactor > 1 || allowedShare > 0
 }
