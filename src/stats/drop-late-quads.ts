@@ -1,6 +1,7 @@
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
-import { MAX_LATE_SHARE, MIN_LATE_REQUESTS } from './judge-settings.ts'
+import { isTooLate } from '#src/load-curve/late-rule.ts'
+import { MIN_LATE_REQUESTS } from './judge-settings.ts'
 
 export interface PunctualBlocks {
   readonly blocks: readonly Block[]
@@ -21,7 +22,6 @@ export function dropLateQuads(blocks: readonly Block[]): PunctualBlocks {
   return { blocks: punctual.flat(), lateQuads: quads.length - punctual.length }
 }
 
-/** A single request is no evidence about the harness, however few there were. */
 function isLate(quad: readonly Block[], side: Side): boolean {
   let late = 0
   let arrivals = 0
@@ -30,5 +30,5 @@ function isLate(quad: readonly Block[], side: Side): boolean {
     late += block.load.late
     arrivals += block.load.arrivals
   }
-  return late >= MIN_LATE_REQUESTS && late > MAX_LATE_SHARE * arrivals
+  return late >= MIN_LATE_REQUESTS && isTooLate({ late, arrivals })
 }

@@ -53,8 +53,7 @@ export const P99_WINDOW_REQUESTS = 60
  */
 export const OPEN_LOOP_WINDOW_REQUESTS = 20
 
-/** A quad in which more of a side's requests were sent late says nothing. docs/statistics.md "Open loop". */
-export const MAX_LATE_SHARE = 0.01
+/** One late request is no evidence about the harness, however few there were. docs/statistics.md "Open loop". */
 export const MIN_LATE_REQUESTS = 2
 
 /** A metric is assessed when its window fills at least so often in a round. docs/statistics.md "Per round and metric". */

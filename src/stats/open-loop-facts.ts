@@ -1,6 +1,8 @@
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_S } from '#contracts/units.ts'
+import { isSustained } from '#src/load-curve/sustained-rate.ts'
+import { median } from './quantile.ts'
 import { type Quantiles, quantilesOf } from './quantiles.ts'
 
 /** One side under an open load, pooled over all its segments; late ones too. */
@@ -9,6 +11,8 @@ export interface OpenLoopFacts {
   readonly offeredPerS: number | null
   /** Answers per second, from the first intended arrival of each segment until its last answer. */
   readonly achievedPerS: number | null
+  /** Whether answers kept up with arrivals; true where the blocks do not say. */
+  readonly keepsUp: boolean
   readonly arrivals: number
   readonly answered: number
   readonly dropped: number
@@ -35,6 +39,7 @@ export function collectOpenLoop(blocks: readonly Block[], side: Side): OpenLoopF
   return {
     offeredPerS: loads.length === 0 ? null : total(({ offeredPerS }) => offeredPerS) / loads.length,
     achievedPerS: spanNs === 0 ? null : (NS_PER_S * total(({ answered }) => answered)) / spanNs,
+    keepsUp: loads.length === 0 || keepsUp(ofSide),
     arrivals,
     answered: ofSide.reduce((sum, { latenciesNs }) => sum + latenciesNs.length, 0),
     dropped: total(({ dropped }) => dropped),
@@ -45,4 +50,18 @@ export function collectOpenLoop(blocks: readonly Block[], side: Side): OpenLoopF
     queue: quantilesOf(ofSide.flatMap(({ series }) => series?.queueNs ?? [])),
     service: quantilesOf(ofSide.flatMap(({ series }) => series?.serviceNs ?? []))
   }
+}
+
+/** All segments together, as if they were one. */
+export function keepsUp(blocks: readonly Block[]): boolean {
+  const sum = (of: (block: Block) => number) => blocks.reduce((total, block) => total + of(block), 0)
+  const arrivals = sum(({ load }) => load?.arrivals ?? 0)
+  const offeredS = sum(({ load }) => (load === undefined ? 0 : load.arrivals / load.offeredPerS))
+  return isSustained({
+    offeredPerS: arrivals / offeredS,
+    arrivals,
+    errors: sum(({ load, errors }) => (load === undefined ? 0 : errors)),
+    lastNs: sum(({ load }) => load?.lastNs ?? 0),
+    medianServiceNs: sum(({ series }) => (series?.serviceNs?.length ? median(series.serviceNs) : 0))
+  })
 }

@@ -1,7 +1,9 @@
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block, LatencyObjective } from '#contracts/measurements.ts'
+import { findKnee, type Knee } from '#src/load-curve/find-knee.ts'
+import type { SustainedRate } from '#src/load-curve/sustained-rate.ts'
 import { type LevelInterval, levelInterval } from './level-interval.ts'
-import { findSustainedRate, type RampStep, rampSteps, stepQuantile } from './ramp-points.ts'
+import { findRateOf, type RampStep, rampSteps, stepQuantile, toLoadPoints } from './ramp-points.ts'
 
 /** One rate of the curve, pooled over the rounds. Null: more requests failed than the quantile leaves room for. */
 export interface CurvePoint {
@@ -10,33 +12,36 @@ export interface CurvePoint {
   readonly p95Ns: number | null
   readonly p99Ns: number | null
   readonly failedShare: number
+  /** Whether answers kept up with arrivals. */
+  readonly isSustained: boolean
 }
 
 export interface RampFacts {
   /** Ascending. */
   readonly points: readonly CurvePoint[]
-  /** Of the pooled points; null when it is too little for the lowest rate, or no objective is known. */
-  readonly sustainedPerS: number | null
-  /** Over the rounds that have one. */
+  /** Where queueing sets in, on the pooled curve of the objective's percentile (p95 without one). */
+  readonly knee: Knee
+  /** On the same curve; null without an objective. */
+  readonly sustained: SustainedRate | null
+  /** Requests per second, over the rounds that found one; null for fewer than two. */
   readonly sustainedInterval: LevelInterval | null
-  /** Rounds whose objective was kept at the highest rate offered: the true rate is higher. */
-  readonly roundsAtTop: number
-  /** Rounds that keep it at no rate. */
+  /** Rounds that kept the objective at all rates, and at none: their true rates lie beyond those offered. */
+  readonly roundsAbove: number
   readonly roundsBelow: number
 }
 
 export function collectRamp(blocks: readonly Block[], side: Side, slo: LatencyObjective | undefined): RampFacts {
   const steps = rampSteps(blocks, side)
-  const top = steps.at(-1)?.ratePerS
-  const launches = [...Map.groupBy(blocks, ({ launch }) => launch).values()]
-  const rates = slo === undefined ? [] : launches.map((ofLaunch) => findSustainedRate(rampSteps(ofLaunch, side), slo))
-  const found = rates.filter((rate) => rate !== null)
+  const launches = slo === undefined ? [] : [...Map.groupBy(blocks, ({ launch }) => launch).values()]
+  const rates = launches.flatMap((ofLaunch) => (slo === undefined ? [] : [findRateOf(rampSteps(ofLaunch, side), slo)]))
+  const found = rates.flatMap((rate) => (rate.kind === 'found' || rate.kind === 'at_least' ? [rate.ratePerS] : []))
   return {
     points: steps.map(describePoint),
-    sustainedPerS: slo === undefined ? null : findSustainedRate(steps, slo),
+    knee: findKnee(toLoadPoints(steps, slo?.percentile ?? 'p95')),
+    sustained: slo === undefined ? null : findRateOf(steps, slo),
     sustainedInterval: levelInterval(found, 'log'),
-    roundsAtTop: found.filter((rate) => rate === top).length,
-    roundsBelow: rates.length - found.length
+    roundsAbove: rates.filter(({ kind }) => kind === 'at_least').length,
+    roundsBelow: rates.filter(({ kind }) => kind === 'below').length
   }
 }
 
@@ -47,6 +52,7 @@ function describePoint(step: RampStep): CurvePoint {
     p50Ns: stepQuantile(step, 0.5),
     p95Ns: stepQuantile(step, 0.95),
     p99Ns: stepQuantile(step, 0.99),
-    failedShare: sent === 0 ? 0 : step.errors / sent
+    failedShare: sent === 0 ? 0 : step.errors / sent,
+    isSustained: step.isSustained
   }
 }

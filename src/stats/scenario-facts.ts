@@ -47,15 +47,12 @@ export function collectScenarioFacts(measured: MeasuredCase): ScenarioFacts | nu
   }
 }
 
-/** Below this share of the offered rate a side is said not to keep up. */
-const KEEPS_UP_SHARE = 0.95
-
 /** A side that does not keep up has no latency of its own: it grows with the length of the segments. */
 export function warnOfSaturation(facts: ScenarioFacts): readonly string[] {
   if (facts.kind !== 'open_loop') return []
   return (['baseline', 'candidate'] as const).flatMap((side) => {
-    const { offeredPerS, achievedPerS } = facts.sides[side]
-    if (offeredPerS === null || achievedPerS === null || achievedPerS >= KEEPS_UP_SHARE * offeredPerS) return []
+    const { offeredPerS, achievedPerS, keepsUp } = facts.sides[side]
+    if (keepsUp || offeredPerS === null || achievedPerS === null) return []
     return [
       `The ${side} did not keep up: ${rounded(achievedPerS)} answers per second of ${rounded(offeredPerS)} offered. Its latency grows with the length of the load; compare throughput.`
     ]
