@@ -28,6 +28,7 @@ const QUOTED_MAX_CHARACTERS = 300
 
 const CANNOT_LOAD = /(?:with error|Couldn't load Vulkan): (?:[^\s:]*\/)?([^\s:/]+): cannot open shared object file/
 const CUDA_FAILURE = /(?:CUDA failure|CUDA error) (\d+): ([^;\n]+)/
+const NO_VULKAN_DRIVER = /vkCreateInstance: Found no drivers|VK_ERROR_INCOMPATIBLE_DRIVER/
 const NO_ADAPTER = /Failed to get a WebGPU adapter/
 const NO_BACKEND = /\[(\w+)\] backend not found/
 
@@ -57,6 +58,7 @@ export function explainProvider(asked: AskedProvider, output: string): ProviderP
   const [, code, told = ''] = CUDA_FAILURE.exec(output) ?? []
   const part = code === undefined ? undefined : CUDA_PARTS[Number(code)]
   if (part !== undefined) return missingCuda(asked, part, told.trim())
+  if (NO_VULKAN_DRIVER.test(output)) return noVulkanDriver()
   if (NO_ADAPTER.test(output)) return noAdapter()
   if (NO_BACKEND.test(output)) {
     return {
@@ -125,6 +127,14 @@ function missingCuda(
         message: `Device ${deviceId} has no memory left for ${provider}: ${told}.`,
         hint: 'End the other processes that `nvidia-smi` lists on it.'
       }
+  }
+}
+
+function noVulkanDriver(): ProviderProblem {
+  return {
+    missing: { part: 'driver', name: null },
+    message: 'webgpu finds the Vulkan loader and no driver for it.',
+    hint: "Install the GPU's Vulkan driver, which puts a file into /usr/share/vulkan/icd.d or /etc/vulkan/icd.d; in a container or sandbox, pass that folder in."
   }
 }
 

@@ -30,6 +30,7 @@ describe('explainProvider', () => {
       { part: 'library', name: 'libvulkan.so.1' },
       /^webgpu needs `libvulkan.so.1` \(the Vulkan/
     ],
+    ['webgpu-no-driver', 'webgpu', { part: 'driver', name: null }, /^webgpu finds the Vulkan loader and no driver/],
     ['webgpu-no-adapter', 'webgpu', { part: 'device', name: null }, /^webgpu finds no GPU/],
     ['cuda-no-cudnn', 'cuda', { part: 'library', name: 'libcudnn.so.9' }, /`libcudnn.so.9` \(cuDNN 9 for CUDA 12\)/],
     ['cuda-no-cublas', 'cuda', { part: 'library', name: 'libcublasLt.so.12' }, /`libcublasLt.so.12` \(CUDA 12\)/],

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ElementType, INFERRED_INPUTS, type InputSpec } from '#contracts/inputs.ts'
 import { DEFAULT_SESSION } from '#contracts/session.ts'
@@ -152,6 +154,21 @@ describe('createInstance', () => {
     expect(await Promise.all([0, 1, 2, 3, 4].map((index) => answer(second, index)))).toEqual(answers)
     expect(new Set(answers.map(String)).size).toBe(5)
     expect(first.sampleFacts).toMatchObject({ samples: 5, shapes: 2 })
+  })
+
+  test('threads have instances of their own, which send the same values', async () => {
+    const shared = await request(identityModel('float32', [2]), { samples: 3 })
+    const program = new URL('../../fixtures/side/instance-thread.ts', import.meta.url)
+    const threads = [1, 2, 3].map(async () => {
+      const thread = new Worker(program, { workerData: { request: shared, requests: 6 } })
+      const [answers] = await once(thread, 'message')
+      await thread.terminate()
+      return answers
+    })
+
+    const [first, ...others] = await Promise.all(threads)
+    expect(new Set(first).size).toBe(3)
+    expect(others).toEqual([first, first])
   })
 
   test('requests take the samples in turns', async () => {

@@ -1,0 +1,3 @@
+import { describeProvider } from './provider-suite.ts'
+
+await describeProvider('cuda')
