@@ -1,18 +1,17 @@
 /**
  * The process of one cold start. The supervisor starts it anew for each (with this file in place of main.ts), writes one
- * {@link ColdStartRequest} to file descriptor 3 as a JSON frame, and reads one JSON frame: a {@link ColdStartReply}, or why
- * there was no start. Then it ends by itself.
+ * {@link ColdStartRequest} as a JSON frame to its channel, and reads one JSON frame: a {@link ColdStartReply}, or why there
+ * was no start. Then it ends by itself.
  *
  * Nothing but Node's own modules is imported before the clock is read: what a process takes to start is Node's start.
  */
-import { readSync, writeSync } from 'node:fs'
 import type { ColdStartReply, ColdStartRequest } from '#workers/scenarios/cold-start.ts'
 import type { SideFailure } from './protocol.ts'
 
 const [enteredS, enteredRestNs] = process.hrtime()
-const CHANNEL = 3
 
-const { FRAME_HEADER_BYTES, readFrameHeader, writeJsonFrame } = await import('./frames.ts')
+const { writeJsonFrame } = await import('./frames.ts')
+const { parseRequest, receiveFrame, sendFrame } = await import('./side-channel.ts')
 const { measureColdStart } = await import('#workers/scenarios/cold-start.ts')
 const { createInstance } = await import('./create-instance.ts')
 const { describeLoadFailure } = await import('./describe-failure.ts')
@@ -63,19 +62,7 @@ async function start({ startedNs, load, engineDirectory }: ColdStartRequest): Pr
   }
 }
 
-function readBytes(length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length)
-  for (let done = 0; done < length; ) {
-    const read = readSync(CHANNEL, bytes, done, length - done, null)
-    // The supervisor has closed the channel: nobody waits for the start any more.
-    if (read === 0) process.exit(0)
-    done += read
-  }
-  return bytes
-}
-
-const { bodyBytes } = readFrameHeader(readBytes(FRAME_HEADER_BYTES))
-const request: ColdStartRequest = JSON.parse(readBytes(bodyBytes).toString('utf8'))
-const frame = writeJsonFrame(await start(request))
-for (let done = 0; done < frame.length; ) done += writeSync(CHANNEL, frame, done)
+const frame = receiveFrame()
+// Where the supervisor has closed the channel, nobody waits for the start any more.
+if (frame !== null) sendFrame(writeJsonFrame(await start(parseRequest<ColdStartRequest>(frame))), frame.exchange)
 process.exit(0)

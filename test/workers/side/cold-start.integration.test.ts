@@ -10,7 +10,8 @@ import { DEFAULT_SESSION } from '#contracts/session.ts'
 import { perceptronModel, SMALL_PERCEPTRON } from '#test/fixtures/onnx/write-model.ts'
 import { machineNowNs } from '#workers/load/load-clock.ts'
 import { type ColdStartRequest, readColdStart } from '#workers/scenarios/cold-start.ts'
-import { FRAME_HEADER_BYTES, writeJsonFrame } from '#workers/side/frames.ts'
+import { FrameReader } from '#workers/side/frame-reader.ts'
+import { numberFrame, writeJsonFrame } from '#workers/side/frames.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../../workers/side/cold-start.ts')
 let folder = ''
@@ -26,10 +27,10 @@ async function startCold(modelPath: string): Promise<{ readonly reply: unknown; 
   const startedNs = machineNowNs()
   const child = spawn(process.execPath, [PROGRAM], {
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe']
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe']
   })
-  const socket = child.stdio[3]
-  if (!(socket instanceof Duplex)) throw new Error('no channel')
+  const [requests, replies] = child.stdio.slice(3)
+  if (!(requests instanceof Duplex && replies instanceof Duplex)) throw new Error('no channel')
   const request: ColdStartRequest = {
     kind: 'cold_start',
     startedNs,
@@ -42,12 +43,13 @@ async function startCold(modelPath: string): Promise<{ readonly reply: unknown; 
       batchSize: 1
     }
   }
-  socket.write(writeJsonFrame(request))
+  requests.write(numberFrame(writeJsonFrame(request), 7))
   const chunks: Buffer[] = []
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  replies.on('data', (chunk: Buffer) => chunks.push(chunk))
   await once(child, 'close')
-  const body = Buffer.concat(chunks).subarray(FRAME_HEADER_BYTES)
-  return { reply: JSON.parse(body.toString('utf8')), wallNs: machineNowNs() - startedNs }
+  const read = new FrameReader(10_000).push(Buffer.concat(chunks))
+  if (read.kind !== 'frame' || read.frame.exchange !== 7) throw new Error('no reply')
+  return { reply: JSON.parse(Buffer.from(read.frame.body).toString('utf8')), wallNs: machineNowNs() - startedNs }
 }
 
 test('a start says how long each of its phases took', async () => {
