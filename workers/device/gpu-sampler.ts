@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { type ChosenField, parseFieldRows, queryArguments, type SAMPLE_FIELDS } from './gpu-fields.ts'
 import { type GpuSample, parseGpuSample } from './parse-gpu-sample.ts'
+import { smiEnvironment } from './run-nvidia-smi.ts'
 
 /** Four a second: a case of a second then has samples of both sides, at a cost of some milliseconds of one core. */
 const INTERVAL_MS = 250
@@ -36,7 +37,7 @@ const STOP_TIMEOUT_MS = 2_000
 export function startGpuSampler(options: GpuSamplerOptions): GpuSampler {
   const { program, fields, gpuUuid, nowMs, intervalMs = INTERVAL_MS } = options
   const args = [`--id=${gpuUuid}`, ...queryArguments(fields), `--loop-ms=${intervalMs}`]
-  const child = spawn(program, args, { env: { LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(program, args, { env: smiEnvironment(program), stdio: ['ignore', 'pipe', 'ignore'] })
   const samples: GpuSample[] = []
   let problem: string | null = null
   let stopping = false

@@ -33,16 +33,17 @@ const COUNTERS: readonly (readonly [ClockReason, keyof typeof SAMPLE_FIELDS])[] 
 ]
 
 export function parseGpuSample(row: SampleRow, atMs: number): GpuSample {
-  const number = (key: keyof typeof SAMPLE_FIELDS) => readNumber(row.get(key))
+  // None of these can be negative; a driver that says so does not know.
+  const number = (key: keyof typeof SAMPLE_FIELDS) => readAmount(readNumber(row.get(key)))
   const memoryMiB = number('memoryUsedMiB')
   const percent = number('utilisationPercent')
-  const corrected = number('eccCorrected')
-  const uncorrected = number('eccUncorrected')
+  const corrected = readCount(number('eccCorrected'))
+  const uncorrected = readCount(number('eccUncorrected'))
   return {
     atMs,
     smClockMHz: number('smClockMHz'),
     memoryClockMHz: number('memoryClockMHz'),
-    temperatureC: number('temperatureC'),
+    temperatureC: readNumber(row.get('temperatureC')),
     powerW: number('powerW'),
     utilisationShare: percent === null ? null : percent / 100,
     memoryUsedBytes: memoryMiB === null ? null : memoryMiB * BYTES_PER_MIB,
@@ -50,6 +51,14 @@ export function parseGpuSample(row: SampleRow, atMs: number): GpuSample {
     activeUs: readCounters(number),
     eccErrors: corrected === null || uncorrected === null ? null : { corrected, uncorrected }
   }
+}
+
+function readCount(value: number | null): number | null {
+  return Number.isSafeInteger(value) ? value : null
+}
+
+function readAmount(value: number | null): number | null {
+  return value === null || value < 0 ? null : value
 }
 
 /** `0x0000000000000028` as the reasons whose bits are set; bits that are not known here together as `other`. */

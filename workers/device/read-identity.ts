@@ -9,6 +9,7 @@ import { readContainerFacts } from './read-container.ts'
 import { readCpuPolicy } from './read-cpu-policy.ts'
 
 const LINE_MAX_CHARACTERS = 200
+const GOVERNORS_MAX = 20
 const CORE_LIST_MAX_CHARACTERS = 1000
 
 export interface IdentityOptions {
@@ -31,7 +32,7 @@ export async function readIdentity({ engines, gpu }: IdentityOptions): Promise<E
       // Not of the main thread, which visits the cores of the sides.
       coreCount: allowedCores?.length ?? availableParallelism(),
       allowedCores: allowedCores === null ? null : formatCoreList(allowedCores).slice(0, CORE_LIST_MAX_CHARACTERS),
-      governors: policy.governors === null ? null : [...policy.governors],
+      governors: policy.governors === null ? null : policy.governors.slice(0, GOVERNORS_MAX),
       turbo: policy.turbo,
       smt: policy.smt,
       virtual: policy.virtual

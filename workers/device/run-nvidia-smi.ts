@@ -3,11 +3,14 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { explainSmiFailure, type SmiFailure } from './explain-smi-failure.ts'
 
+/** Where Kubernetes on Google's machines puts the driver: nothing there is known to the loader of libraries. */
+const MOUNTED_DRIVER = '/usr/local/nvidia'
+
 /** By absolute path, so that nothing on a PATH is started in its place: distributions, containers, WSL, NixOS. */
 const CANDIDATE_PATHS: readonly string[] = [
   '/usr/bin/nvidia-smi',
   '/usr/local/bin/nvidia-smi',
-  '/usr/local/nvidia/bin/nvidia-smi',
+  `${MOUNTED_DRIVER}/bin/nvidia-smi`,
   '/opt/bin/nvidia-smi',
   '/usr/lib/wsl/lib/nvidia-smi',
   '/run/current-system/sw/bin/nvidia-smi'
@@ -34,6 +37,12 @@ export async function findNvidiaSmi(candidates: readonly string[] = CANDIDATE_PA
   return null
 }
 
+/** The whole environment of nvidia-smi: nothing of the worker's own. */
+export function smiEnvironment(program: string): Record<string, string> {
+  const isMounted = program.startsWith(`${MOUNTED_DRIVER}/`)
+  return { LC_ALL: 'C', ...(isMounted ? { LD_LIBRARY_PATH: `${MOUNTED_DRIVER}/lib64` } : {}) }
+}
+
 /** @param program from {@link findNvidiaSmi}; with null every question is answered by `no_program` */
 export function createAskSmi(program: string | null, timeoutMs: number = TIMEOUT_MS): AskSmi {
   if (program === null) return async () => ({ kind: 'no_program' })
@@ -42,7 +51,7 @@ export function createAskSmi(program: string | null, timeoutMs: number = TIMEOUT
 
 function runToEnd(program: string, args: readonly string[], timeoutMs: number): Promise<SmiAnswer> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env: { LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { env: smiEnvironment(program), stdio: ['ignore', 'pipe', 'pipe'] })
     let text = ''
     let said = ''
     // Not `timeout` of spawn: a process that waits in the driver cannot be killed, and its end would be waited for.
