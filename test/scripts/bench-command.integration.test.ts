@@ -19,7 +19,7 @@ describe('npm run bench', () => {
     const { code, stdout } = await runBench('--help')
 
     expect(code).toBe(0)
-    for (const word of ['harness', 'intake', 'judge', '--seconds', 'Examples:', 'Exit codes:'])
+    for (const word of ['harness', 'intake', 'judge', 'load', '--seconds', 'Examples:', 'Exit codes:'])
       expect(stdout).toContain(word)
   })
 

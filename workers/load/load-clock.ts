@@ -9,9 +9,10 @@ export interface LoadClock {
 
 /**
  * How long before a request is due a thread stops sleeping and watches the clock. `Atomics.wait` came back 0.07 to 0.17 ms
- * after its time in nine of ten cases on the machine this was written on; the rest of half a millisecond is for worse ones.
+ * after its time in nine of ten cases. Watching longer does not help: on a busy machine it made requests later, since the
+ * system takes the processor away from who uses it much. docs/scenarios.md "Late requests" has the figures.
  */
-export const SPIN_NS = 500_000
+export const SPIN_NS = 200_000
 
 const CLOCK_PAIRS = 5
 
