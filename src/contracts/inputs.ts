@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { RepositoryPath } from './identifiers.ts'
 
-/** Tensor element types that onnxruntime-node 1.30 can feed. Strings cannot be generated, only recorded. */
+/**
+ * Tensor element types that onnxruntime-node 1.30 can feed. Strings cannot be generated, only recorded. It also lists inputs of
+ * int4 and uint4, and refuses every tensor of these types.
+ */
 export const ELEMENT_TYPES = [
   'float32',
   'float64',
@@ -21,12 +24,12 @@ export type ElementType = (typeof ELEMENT_TYPES)[number]
 
 const DimSize = z.int().positive().max(1_000_000)
 
-/** The size of a named dynamic dimension: one, or drawn anew for each sample. */
+/** The size of a named dynamic dimension: the same in all samples, or shared out among them. */
 export const DimSpec = z.union([
   DimSize,
   z.strictObject({
     choices: z.array(DimSize).min(1).max(100),
-    /** How often each choice is drawn, relative to the others; all alike when empty. */
+    /** Shares of the samples that have each choice, relative to each other; all alike when empty. One for each choice. */
     weights: z.array(z.number().positive().max(1_000_000)).max(100)
   })
 ])
@@ -52,8 +55,8 @@ export const InputOverride = z.strictObject({
 export type InputOverride = z.infer<typeof InputOverride>
 
 /**
- * A file with recorded values. `.npz`: one sample, each array named after its input. `.npy`: one sample of one input. `.json`:
- * one sample or a list of them, as docs/configuration.md says.
+ * A file with recorded values. `.npz`: one sample, each array named after its input. `.npy`: one input of one sample; the
+ * first file of each input makes the first sample. `.json`: one sample or a list of them. docs/inputs.md.
  */
 export const RecordedFile = z.strictObject({
   path: RepositoryPath,
