@@ -3,8 +3,8 @@ import { type DecisionDesign, FIRST_LOOK } from '#contracts/decision-design.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
 import { BUDGET_FACTS, type BudgetUnit } from './budget-facts.ts'
-import { boundErrorRate, boundLevels, type LevelBounds } from './level-bounds.ts'
-import { groupRounds, type PeakBytes, roundLevels } from './round-levels.ts'
+import { boundLevels, boundShare, type LevelBounds } from './level-bounds.ts'
+import { countShares, type PeakBytes, roundLevels } from './round-levels.ts'
 
 /** `kept` and `broken` only where the whole interval lies on one side of the limit. */
 export type BudgetVerdict = 'kept' | 'broken' | 'undecided'
@@ -108,13 +108,14 @@ function measureSide(
   side: Side,
   design: DecisionDesign | undefined
 ): MeasuredLevel {
-  if (name === 'errorRate') {
-    const bounds = boundErrorRate(measured.blocks, side, design)
-    return { rounds: bounds === null ? 0 : groupRounds(measured.blocks).length, bounds }
+  if (name === 'errorRate' || name === 'minGoodput') {
+    const rounds = countShares(name, measured, side)
+    const hangTogether = name === 'minGoodput' || measured.blocks.some(({ load }) => load !== undefined)
+    const bounds = boundShare(rounds, hangTogether, design)
+    return { rounds: bounds === null ? 0 : rounds.length, bounds }
   }
   const levels = roundLevels(name, { measured, side, peakBytes })
-  const bounds = boundLevels(levels, BUDGET_FACTS[name].unit === 'share' ? 'linear' : 'log', design)
-  return { rounds: levels.length, bounds }
+  return { rounds: levels.length, bounds: boundLevels(levels, 'log', design) }
 }
 
 /** Fewer than six rounds prove nothing either way, as everywhere. */

@@ -1,11 +1,8 @@
 import type { DecisionDesign } from '#contracts/decision-design.ts'
-import type { Side } from '#contracts/identifiers.ts'
-import type { Block } from '#contracts/measurements.ts'
 import { clopperPearson } from '#src/equivalence/exact-bounds.ts'
 import { rulesOf } from '#stats/decision-rules.ts'
 import { GAMMA_PER_LOOK, OPEN_ENDED_ALPHA_PER_SIDE } from '#stats/judge-settings.ts'
 import { testMetric } from '#stats/test-rounds.ts'
-import { groupRounds } from './round-levels.ts'
 
 /** A level with two one-sided bounds, each wrong as often as those of the run's other intervals. */
 export interface LevelBounds {
@@ -33,26 +30,30 @@ export function boundLevels(
   return { value: back(test.estimate), low: back(test.estimate - halfWidth), high: back(test.estimate + halfWidth) }
 }
 
+/** Requests of one round, and those of them that count. */
+export interface ShareCount {
+  readonly events: number
+  readonly sent: number
+}
+
 /**
- * The share of requests that fail, by Clopper and Pearson over all requests. Under an open load one jam fails many of them:
- * there the bounds over the rounds count as well, whichever are wider.
+ * A share of requests, by Clopper and Pearson over all of them. Where requests of a round hang together (one jam fails many
+ * of them, one launch is slow), the bounds over the rounds count as well, whichever are wider.
  *
  * @returns null without requests
  */
-export function boundErrorRate(
-  blocks: readonly Block[],
-  side: Side,
+export function boundShare(
+  rounds: readonly ShareCount[],
+  hangTogether: boolean,
   design: DecisionDesign | undefined
 ): LevelBounds | null {
-  const rounds = groupRounds(blocks).map((ofLaunch) => countErrors(ofLaunch, side))
-  const errors = rounds.reduce((sum, round) => sum + round.errors, 0)
+  const events = rounds.reduce((sum, round) => sum + round.events, 0)
   const sent = rounds.reduce((sum, round) => sum + round.sent, 0)
   if (sent === 0) return null
-  const exact = clopperPearson(errors, sent, 1 - 2 * errorPerBound(design))
-  const bounds = { value: errors / sent, low: exact.lower, high: exact.upper }
-  if (blocks.every(({ load }) => load === undefined)) return bounds
-  const shares = rounds.flatMap((round) => (round.sent === 0 ? [] : [round.errors / round.sent]))
-  const overRounds = boundLevels(shares, 'linear', design)
+  const exact = clopperPearson(events, sent, 1 - 2 * errorPerBound(design))
+  const bounds = { value: events / sent, low: exact.lower, high: exact.upper }
+  const shares = rounds.flatMap((round) => (round.sent === 0 ? [] : [round.events / round.sent]))
+  const overRounds = hangTogether ? boundLevels(shares, 'linear', design) : null
   if (overRounds === null) return bounds
   return {
     ...bounds,
@@ -63,15 +64,4 @@ export function boundErrorRate(
 
 function errorPerBound(design: DecisionDesign | undefined): number {
   return design?.kind === 'open_ended' ? OPEN_ENDED_ALPHA_PER_SIDE : GAMMA_PER_LOOK
-}
-
-function countErrors(blocks: readonly Block[], side: Side): { readonly errors: number; readonly sent: number } {
-  let errors = 0
-  let sent = 0
-  for (const block of blocks) {
-    if (block.side !== side) continue
-    errors += block.errors
-    sent += block.errors + block.latenciesNs.length
-  }
-  return { errors, sent }
 }

@@ -2,10 +2,11 @@ import type { BudgetName } from '#contracts/budgets.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block, MeasuredCase, SeriesName } from '#contracts/measurements.ts'
 import { NS_PER_S } from '#contracts/units.ts'
-import { goodShares, timePerToken } from '#stats/compare-generate.ts'
+import { countGoodRequests, timePerToken } from '#stats/compare-generate.ts'
 import { dropLateQuads } from '#stats/drop-late-quads.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { findRateOf, rampSteps } from '#stats/ramp-points.ts'
+import type { ShareCount } from './level-bounds.ts'
 
 /** Peak resident memory of each round, in bytes, where the worker recorded it; empty otherwise. */
 export type PeakBytes = Readonly<Record<Side, readonly number[]>>
@@ -17,6 +18,9 @@ export interface LevelSource {
   readonly peakBytes: PeakBytes
 }
 
+/** Budgets on a level of each round; the others are on shares of requests. */
+type LevelName = Exclude<BudgetName, 'errorRate' | 'minGoodput' | 'memoryPeakMb'>
+
 /** Fewest requests of a round whose quantile is told: one of them must lie beyond it. */
 const MIN_REQUESTS = { p50Ms: 1, p95Ms: 20, p99Ms: 100 } as const
 const PROBABILITY = { p50Ms: 0.5, p95Ms: 0.95, p99Ms: 0.99 } as const
@@ -25,7 +29,7 @@ const PROBABILITY = { p50Ms: 0.5, p95Ms: 0.95, p99Ms: 0.99 } as const
  * The level of one side in each round, in the unit that the budget is judged in. Rounds that cannot tell it are left out.
  * Unlike the effects of a round these are plain quantiles of all its requests: a limit is about what users meet.
  */
-export function roundLevels(name: Exclude<BudgetName, 'errorRate'>, source: LevelSource): number[] {
+export function roundLevels(name: LevelName | 'memoryPeakMb', source: LevelSource): number[] {
   const { measured, side, peakBytes } = source
   if (name === 'memoryPeakMb')
     return peakBytes[side].length > 0 ? [...peakBytes[side]] : peaksOfReadings(measured, side)
@@ -33,12 +37,25 @@ export function roundLevels(name: Exclude<BudgetName, 'errorRate'>, source: Leve
   return levels.filter((level) => level !== null && Number.isFinite(level) && level >= 0).map(Number)
 }
 
-/** The blocks of each launch, without the quads that the harness spoilt. */
-export function groupRounds(blocks: readonly Block[]): (readonly Block[])[] {
-  return [...Map.groupBy(blocks, ({ launch }) => launch).values()].map((ofLaunch) => dropLateQuads(ofLaunch).blocks)
+/** The requests of each round that failed, or that were good. No rounds without an objective to be good by. */
+export function countShares(name: 'errorRate' | 'minGoodput', measured: MeasuredCase, side: Side): ShareCount[] {
+  const { goodput } = measured
+  if (name === 'minGoodput' && goodput === undefined) return []
+  return groupRounds(measured.blocks).map((blocks) => {
+    if (name === 'minGoodput' && goodput !== undefined) {
+      const { good, sent } = countGoodRequests(blocks, side, goodput)
+      return { events: good, sent }
+    }
+    const ofSide = blocks.filter((block) => block.side === side)
+    const errors = ofSide.reduce((sum, block) => sum + block.errors, 0)
+    return { events: errors, sent: ofSide.reduce((sum, { latenciesNs }) => sum + latenciesNs.length, errors) }
+  })
 }
 
-type LevelName = Exclude<BudgetName, 'errorRate' | 'memoryPeakMb'>
+/** The blocks of each launch, without the quads that the harness spoilt. */
+function groupRounds(blocks: readonly Block[]): (readonly Block[])[] {
+  return [...Map.groupBy(blocks, ({ launch }) => launch).values()].map((ofLaunch) => dropLateQuads(ofLaunch).blocks)
+}
 
 function levelOf(name: LevelName, blocks: readonly Block[], { measured, side }: LevelSource): number | null {
   const ofSide = blocks.filter((block) => block.side === side)
@@ -62,8 +79,6 @@ function levelOf(name: LevelName, blocks: readonly Block[], { measured, side }: 
       return tokensPerS(ofSide, side)
     case 'minSustainedRatePerS':
       return sustainedRateOf(ofSide, measured, side)
-    case 'minGoodput':
-      return measured.goodput === undefined ? null : goodShares(ofSide, measured.goodput)[side]
     default:
       return name satisfies never
   }

@@ -57,20 +57,28 @@ function compareGoodput(blocks: readonly Block[], objective: GoodputObjective): 
   return baseline === null || candidate === null ? null : differenceEffect(1 - baseline, 1 - candidate)
 }
 
-/**
- * Share of all requests, failed ones included, whose first token and mean gap keep their limits.
- *
- * @returns null for a side without requests
- */
+export interface GoodCount {
+  readonly good: number
+  /** Failed ones included. */
+  readonly sent: number
+}
+
+/** Requests of one side whose first token and mean gap keep their limits; those that failed keep none. */
+export function countGoodRequests(blocks: readonly Block[], side: Side, objective: GoodputObjective): GoodCount {
+  let good = 0
+  let sent = 0
+  for (const block of blocks) {
+    if (block.side !== side) continue
+    good += countGood(block, objective)
+    sent += block.latenciesNs.length + block.errors
+  }
+  return { good, sent }
+}
+
+/** @returns null for a side without requests */
 export function goodShares(blocks: readonly Block[], objective: GoodputObjective): PerSide<number | null> {
-  const shareOf = (side: Side): number | null => {
-    let good = 0
-    let sent = 0
-    for (const block of blocks) {
-      if (block.side !== side) continue
-      good += countGood(block, objective)
-      sent += block.latenciesNs.length + block.errors
-    }
+  const shareOf = (side: Side) => {
+    const { good, sent } = countGoodRequests(blocks, side, objective)
     return sent === 0 ? null : good / sent
   }
   return { baseline: shareOf('baseline'), candidate: shareOf('candidate') }

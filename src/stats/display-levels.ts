@@ -68,7 +68,8 @@ function meanLevel(metric: Metric, rounds: readonly RoundStatistics[], side: key
   if (levels.length === 0) return { level: null, interval: null }
   const isRatio = METRIC_FACTS[metric].change === 'ratio'
   const mean = levels.reduce((sum, level) => sum + (isRatio ? Math.log(level) : level), 0) / levels.length
-  return { level: asLevel(metric, isRatio ? Math.exp(mean) : mean), interval: null }
+  const level = asLevel(metric, isRatio ? Math.exp(mean) : mean)
+  return { level: Number.isFinite(level) ? level : null, interval: null }
 }
 
 /** From the level of a round to the metric's unit: rounds keep rates as nanoseconds, and goodput as what is missing from it. */

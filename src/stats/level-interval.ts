@@ -22,6 +22,9 @@ export function levelInterval(values: readonly number[], scale: 'log' | 'linear'
   const test = testMean(scale === 'log' ? values.map(Math.log) : values)
   if (!Number.isFinite(test.estimate) || !Number.isFinite(test.standardError)) return null
   const halfWidth = rulesOf().halfWidthOf(test)
-  const [value, low, high] = [test.estimate, test.estimate - halfWidth, test.estimate + halfWidth]
-  return scale === 'log' ? { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) } : { value, low, high }
+  const back = scale === 'log' ? Math.exp : (level: number) => level
+  const ends = [test.estimate, test.estimate - halfWidth, test.estimate + halfWidth] as const
+  const [value, low, high] = ends.map((end) => Math.min(back(end), Number.MAX_VALUE))
+  if (value === undefined || low === undefined || high === undefined) return null
+  return { value, low: Math.max(low, -Number.MAX_VALUE), high }
 }

@@ -30,7 +30,13 @@ export function collectTokens(
     tokens: gapsNs.length === 0 ? 0 : requests + gapsNs.length,
     ttft: quantilesOf(ofSide.flatMap(({ series }) => series?.ttftNs ?? [])),
     itl: quantilesOf(gapsNs),
-    tokensPerS: perTokenNs === null ? null : NS_PER_S / perTokenNs,
+    tokensPerS: rateOf(perTokenNs),
     goodShare: objective === undefined ? null : goodShares(ofSide, objective)[side]
   }
+}
+
+/** Null where it leaves the range of numbers. */
+function rateOf(perTokenNs: number | null): number | null {
+  const perS = perTokenNs === null ? Number.NaN : NS_PER_S / perTokenNs
+  return Number.isFinite(perS) ? perS : null
 }

@@ -83,10 +83,14 @@ export function simulateQueue(options: SimulatedQueue = {}): MeasuredCase {
   }
 }
 
+/** As many arrivals as the rate has in that time, and spread over all of it: Poisson arrivals given their number. */
 function drawArrivals(ratePerS: number, segmentS: number, { exponential }: Draws): number[] {
-  const arrivalsMs: number[] = []
-  for (let atS = exponential() / ratePerS; atS < segmentS; atS += exponential() / ratePerS) arrivalsMs.push(1000 * atS)
-  return arrivalsMs
+  let atS = 0
+  const drawn = Array.from({ length: Math.round(ratePerS * segmentS) + 1 }, () => {
+    atS += exponential()
+    return atS
+  })
+  return drawn.slice(0, -1).map((arrivalS) => (1000 * segmentS * arrivalS) / atS)
 }
 
 function serve(
