@@ -23,7 +23,7 @@ type CaseComparison = Judged['comparison']['cases'][number]
 type MetricComparison = CaseComparison['metrics'][number]
 type StoredOutcome = Exclude<Outcome, { kind: 'judged' }> | StoredJudged
 
-interface StoredJudged extends Omit<Judged, 'comparison' | 'result'> {
+interface StoredJudged extends Older<Omit<Judged, 'comparison' | 'result'>, 'checks'> {
   readonly comparison: Omit<Judged['comparison'], 'cases'> & { readonly cases: readonly StoredCase[] }
   readonly result: Older<Judged['result'], 'calibration'>
 }
@@ -68,6 +68,7 @@ function reviveOutcome(outcome: StoredOutcome): Outcome {
   const { comparison, result } = outcome
   return {
     ...outcome,
+    checks: outcome.checks ?? [],
     comparison: { ...comparison, cases: comparison.cases.map(reviveCase) },
     result: { ...result, calibration: result.calibration ?? null }
   }

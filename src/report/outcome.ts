@@ -1,6 +1,12 @@
 import type { BenchmarkFailure, BenchmarkResult, ModelFacts, StopReason } from '#contracts/benchmark-result.ts'
 import type { CaseSpec } from '#contracts/case.ts'
-import type { RunComparison } from '#src/stats/verdict.ts'
+import type { CostComparison } from '#src/budgets/cost.ts'
+import type { BudgetJudgement } from '#src/budgets/judge-budgets.ts'
+import type { Diagnosis } from '#src/diagnose/diagnosis.ts'
+import type { CaseEnvironmentOutcome } from '#src/environment/judge-case-environment.ts'
+import type { AccuracyJudgement } from '#src/equivalence/judge-accuracy.ts'
+import type { OutputJudgement } from '#src/equivalence/output-judgement.ts'
+import type { RunComparison } from '#stats/verdict.ts'
 
 /** One mistake in a configuration file, ready to become an annotation on the check run. */
 export interface ConfigProblem {
@@ -29,11 +35,26 @@ export interface MeasuredFacts {
   readonly models: Readonly<Record<'baseline' | 'candidate', ModelFacts>>
 }
 
+/** What was judged of a case beside its speed. Null and empty: nobody asked, or the worker is older than the question. */
+export interface CaseChecks {
+  readonly caseId: string
+  readonly equivalence: OutputJudgement | null
+  readonly accuracy: AccuracyJudgement | null
+  readonly budgets: readonly BudgetJudgement[]
+  readonly cost: CostComparison | null
+  readonly environment: CaseEnvironmentOutcome | null
+  /** Where a change sits; null where nothing moved. */
+  readonly diagnosis: Diagnosis | null
+}
+
 /** What a run came to. Every path through a run ends in exactly one of these, and each maps to one check conclusion. */
 export type Outcome =
   | {
       readonly kind: 'judged'
+      /** Of the cases that have a verdict on speed: not of those whose answers differ. */
       readonly comparison: RunComparison
+      /** Of all cases that the worker looked at. */
+      readonly checks: readonly CaseChecks[]
       readonly cases: readonly CaseSpec[]
       /** Without the blocks: raw latencies are in the history. */
       readonly result: Omit<BenchmarkResult, 'cases'>

@@ -28,6 +28,7 @@ export function judgeResult(expected: Expected, result: BenchmarkResult): Outcom
       addRecordingWarnings(judgeRun({ cases: measured }, plan.measuring), measured),
       result.calibration
     ),
+    checks: [],
     cases: plan.cases,
     result: envelope,
     measured: collectFacts(caseResults),

@@ -201,6 +201,7 @@ export function judged(
 ): Judged {
   return {
     kind: 'judged',
+    checks: [],
     comparison: { verdict, cases },
     cases: cases.map(({ id }) => specWith(id)),
     result: {
