@@ -2,7 +2,7 @@ import { METRIC_FACTS } from '#contracts/metric.ts'
 import { countOf, formatShare } from '#src/equivalence/sentence.ts'
 import type { PerSide } from '#stats/paired-sample.ts'
 import type { ChangedPhase, ErrorCounts, Finding, JudgedChange, PerBound } from './diagnosis.ts'
-import { formatRange, formatRatio, formatTime } from './format-quantity.ts'
+import { formatPoints, formatRange, formatRatio, formatTime } from './format-quantity.ts'
 
 export type LoadFinding = Extract<
   Finding,
@@ -104,7 +104,7 @@ function describeBounds({ low, high }: PerBound): string {
 
 /** `12 % longer (+10 % to +14 %)`, or more and fewer for what is no time. */
 function describeChange({ metric, change, interval }: JudgedChange): string {
-  if (METRIC_FACTS[metric].change === 'difference') return `${formatRange(interval)} points`
+  if (METRIC_FACTS[metric].change === 'difference') return formatPoints(interval)
   const words = METRIC_FACTS[metric].unit === 'ns' ? (['longer', 'shorter'] as const) : (['more', 'less'] as const)
   return `${formatRatio(change)} ${change < 0 ? words[1] : words[0]} (${formatRange(interval)})`
 }

@@ -32,7 +32,7 @@ export function describeOperators(finding: OperatorFinding): Sentence {
       ]
     case 'binding_changed':
       return [
-        `Handing tensors over and back, outside the graph, takes ${describeTimes(finding.binding)}: ${formatRatio(finding.shareOfCall)} of the call.`
+        `Handing tensors over and back, outside the graph, takes ${describeTimes(finding.binding)}: the difference is ${formatRatio(finding.shareOfCall)} of the call.`
       ]
     default:
       return finding satisfies never
@@ -70,20 +70,19 @@ function describeContributor({ type, provider, ns, shareOfChange, node }: Operat
   const share = shareOfChange === null || shareOfChange <= 0 ? '' : `, ${formatRatio(shareOfChange)} of the change`
   const where: Sentence = node === null ? [] : [', most of all ', quoteName(node.name)]
   const on: Sentence = provider === 'CPUExecutionProvider' ? [] : [' on ', quoteName(provider)]
-  return [quoteName(type), ...on, ` takes ${describeNs(ns)} per request (`, `${signOf(ns)}${share}`, ...where, ')']
+  return [quoteName(type), ...on, ` ${describePerRequest(ns)} (${signOf(ns)}${share}`, ...where, ')']
+}
+
+function describePerRequest({ baseline, candidate }: RepeatedTime['ns']): string {
+  if (baseline === 0) return `takes ${formatTime(candidate)} per request and was not there before`
+  if (candidate === 0) return `is gone, took ${formatTime(baseline)} per request`
+  return `takes ${formatTime(candidate)} per request instead of ${formatTime(baseline)}`
 }
 
 function signOf({ baseline, candidate }: RepeatedTime['ns']): string {
   return `${candidate < baseline ? '−' : '+'}${formatTime(candidate - baseline)}`
 }
 
-function describeTimes({ ns }: RepeatedTime): string {
-  return describeNs(ns)
-}
-
-function describeNs({ baseline, candidate }: RepeatedTime['ns']): string {
-  if (baseline === 0) return `${formatTime(candidate)}, where it was not there before,`
-  return candidate === 0
-    ? `no time any more instead of ${formatTime(baseline)}`
-    : `${formatTime(candidate)} instead of ${formatTime(baseline)}`
+function describeTimes({ ns: { baseline, candidate } }: RepeatedTime): string {
+  return `${formatTime(candidate)} instead of ${formatTime(baseline)}`
 }

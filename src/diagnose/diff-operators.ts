@@ -7,8 +7,10 @@ import type { GraphChange, OperatorName } from './graph-diff.ts'
  * operator are told as such, and then not again as one operator fewer and another more.
  */
 export function diffOperators(sides: PerSide<GraphFacts>): GraphChange[] {
+  const counts = countOperators(sides)
   const retyped = findRetyped(sides)
-  const counts = countOperators(sides, retyped)
+    .map((found) => explainCounts(found, counts))
+    .filter(({ nodes }) => nodes > 0)
   return [
     ...retyped.map(({ from, to, nodes }): GraphChange => ({ kind: 'nodes_retyped', from, to, nodes })),
     ...[...counts.values()].flatMap((counted) => describeCount(counted, sides)).sort(byWeight)
@@ -39,9 +41,13 @@ function findRetyped({ baseline, candidate }: PerSide<GraphFacts>): Retyped[] {
 function operatorsByNode({ identities, operators }: GraphFacts): Map<string, OperatorName | null> {
   const nodes = new Map<string, OperatorName | null>()
   for (const [hash, place] of identities ?? []) {
-    nodes.set(hash, nodes.has(hash) ? null : (operators[place] ?? null))
+    nodes.set(hash, nodes.has(hash) ? null : nameOf(operators[place]))
   }
   return nodes
+}
+
+function nameOf(operator: OperatorName | undefined): OperatorName | null {
+  return operator === undefined ? null : { domain: operator.domain, type: operator.type }
 }
 
 interface Counted {
@@ -51,27 +57,29 @@ interface Counted {
   unexplained: number
 }
 
-function countOperators(
-  { baseline, candidate }: PerSide<GraphFacts>,
-  retyped: readonly Retyped[]
-): Map<string, Counted> {
+function countOperators({ baseline, candidate }: PerSide<GraphFacts>): Map<string, Counted> {
   const [before, after] = [countsOf(baseline), countsOf(candidate)]
   const counts = new Map<string, Counted>()
-  for (const operator of [...baseline.operators, ...candidate.operators]) {
+  for (const { domain, type } of [...baseline.operators, ...candidate.operators]) {
+    const operator = { domain, type }
     const key = keyOf(operator)
     const nodes = { baseline: before.get(key) ?? 0, candidate: after.get(key) ?? 0 }
-    counts.set(key, {
-      operator: { domain: operator.domain, type: operator.type },
-      nodes,
-      unexplained: nodes.candidate - nodes.baseline
-    })
-  }
-  for (const { from, to, nodes } of retyped) {
-    const [fewer, more] = [counts.get(keyOf(from)), counts.get(keyOf(to))]
-    if (fewer !== undefined) fewer.unexplained += nodes
-    if (more !== undefined) more.unexplained -= nodes
+    counts.set(key, { operator, nodes, unexplained: nodes.candidate - nodes.baseline })
   }
   return counts
+}
+
+/**
+ * A node that is put between two others often takes over the name of an output. So only as many nodes count as retyped as
+ * there are fewer of the one operator and more of the other.
+ */
+function explainCounts({ from, to, nodes }: Retyped, counts: Map<string, Counted>): Retyped {
+  const [fewer, more] = [counts.get(keyOf(from)), counts.get(keyOf(to))]
+  if (fewer === undefined || more === undefined) return { from, to, nodes: 0 }
+  const explained = Math.max(0, Math.min(nodes, -fewer.unexplained, more.unexplained))
+  fewer.unexplained += explained
+  more.unexplained -= explained
+  return { from, to, nodes: explained }
 }
 
 function countsOf({ operators }: GraphFacts): Map<string, number> {

@@ -25,6 +25,11 @@ export function formatRange([low, high]: readonly [number, number]): string {
   return `${signed(low)} to ${signed(high)}`
 }
 
+/** `+1 to +3 percentage points`: a difference of shares. */
+export function formatPoints(interval: readonly [number, number]): string {
+  return `${formatRange(interval).replaceAll(' %', '')} percentage points`
+}
+
 /** `45 MiB`. */
 export function formatBytes(bytes: number): string {
   if (bytes >= BYTES_PER_MIB) return `${digits(bytes / BYTES_PER_MIB)} MiB`

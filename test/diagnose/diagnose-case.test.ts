@@ -23,6 +23,7 @@ function openLoop(queueP95Ns: readonly [number, number]): ScenarioFacts {
   const side = (p95: number): OpenLoopFacts => ({
     offeredPerS: 100,
     achievedPerS: 100,
+    keepsUp: true,
     arrivals: 5000,
     answered: 5000,
     dropped: 0,
@@ -248,7 +249,7 @@ describe('do errors climb?', () => {
           isSustained: true
         })
       ),
-      knee: { kind: 'none' } as unknown as RampFacts['knee'],
+      knee: { kind: 'unknown' },
       sustained: null,
       sustainedInterval: null,
       roundsAbove: 0,
