@@ -98,10 +98,10 @@ function readCell(cell: string): string | null {
   return text === '' || text.startsWith('[') || /^(?:N\/A|ERR!|None)$/i.test(text) ? null : text
 }
 
-/** A number, with or without its unit. */
+/** A number, with or without its unit. One that is too large to count with is none. */
 export function readNumber(cell: string | null | undefined): number | null {
   const number = /^(-?\d+(?:\.\d+)?)(?: \S{1,4})?$/.exec(cell ?? '')?.[1]
-  return number === undefined ? null : Number(number)
+  return number === undefined || Math.abs(Number(number)) > Number.MAX_SAFE_INTEGER ? null : Number(number)
 }
 
 /** `Enabled` and `Disabled`, as modes are told. */

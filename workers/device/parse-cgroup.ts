@@ -45,7 +45,7 @@ function listAncestors(path: string): string[] {
 export function parseCpuStat(text: string): CgroupThrottling | null {
   const read = (name: string): number | null => {
     const value = new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]
-    return value === undefined ? null : Number(value)
+    return value === undefined || !Number.isSafeInteger(Number(value)) ? null : Number(value)
   }
   const periods = read('nr_periods')
   const throttledPeriods = read('nr_throttled')

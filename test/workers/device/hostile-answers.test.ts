@@ -24,6 +24,7 @@ import { nameOwners, summariseGpuSamples } from '#workers/device/summarise-gpu-s
 const cell = fc.oneof(
   fc.constantFrom('[N/A]', '[Not Supported]', '-1', '0x00000000000001FF', '0xFFFFFFFFFFFFFFFF', 'Enabled', '1e400', ''),
   fc.integer({ min: -5, max: 1_000_000 }).map(String),
+  fc.bigInt().map(String),
   fc.double({ noNaN: true }).map(String),
   fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[,\n]/g, ''))
 )
@@ -83,7 +84,7 @@ const line = fc
       'GPU #: (UUID: GPU-#)\n  MIG # Device #: (UUID: MIG-#)',
       'VmRSS: # kB\nVmHWM: # kB'
     ),
-    fc.oneof(fc.nat().map(String), fc.string({ unit: 'binary' }))
+    fc.oneof(fc.nat().map(String), fc.bigInt({ min: 0n }).map(String), fc.string({ unit: 'binary' }))
   )
   .map(([form, value]) => form.replaceAll('#', value))
 
@@ -107,7 +108,9 @@ test('no file of the system makes a parser fail, or a reading that does not fit'
       for (const parse of [parseCpuMax, parseProcessStat, parseProcessMemory, parseMigInstances, parseFieldHelp]) {
         expect(() => parse(first.join('\n'))).not.toThrow()
       }
-      expect(listCgroupFolders(first.join('\n'), '/cg').every(({ folder }) => !folder.split('/').includes('..'))).toBe(true)
+      expect(listCgroupFolders(first.join('\n'), '/cg').every(({ folder }) => !folder.split('/').includes('..'))).toBe(
+        true
+      )
     })
   )
 })
