@@ -25,7 +25,7 @@ export interface EngineCacheOptions {
   /** The worker's own onnxruntime-node; null where it cannot be told. */
   readonly ownVersion: string | null
   readonly sandbox: EngineSandbox
-  /** Default: from 1.20.0 on. */
+  /** Default: from 1.22.0 on. */
   readonly allowed?: AllowedEngines
   readonly npm?: Npm
   /** How many engines stay on the disk, besides those of the last day. Default 5. */

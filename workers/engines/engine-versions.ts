@@ -1,7 +1,7 @@
 import { EngineVersion } from '#contracts/session.ts'
 
-/** Older ones are not supported: their interface differs from what side processes use. */
-export const OLDEST_ENGINE: EngineVersion = '1.20.0'
+/** The first one that tells the shapes and types of a model's inputs, which side processes need. */
+export const OLDEST_ENGINE: EngineVersion = '1.22.0'
 
 /** What a worker may install. A pull request names the version, so the worker's operator draws the line. */
 export type AllowedEngines =
@@ -38,7 +38,8 @@ function checkVersions(allowed: Exclude<AllowedEngines, { kind: 'none' }>): Allo
   const wrong = versions.find((one) => !EngineVersion.safeParse(one).success)
   if (wrong !== undefined) return { ok: false, problem: `"${wrong.slice(0, 100)}" is no version; write ${FORMS}` }
   const old = versions.find((one) => compareVersions(one, OLDEST_ENGINE) < 0)
-  if (old !== undefined) return { ok: false, problem: `${old} is older than ${OLDEST_ENGINE}, the oldest that works` }
+  if (old !== undefined)
+    return { ok: false, problem: `${old} is older than ${OLDEST_ENGINE}, the first that tells the inputs of models` }
   if (kind === 'range' && allowed.newest !== null && compareVersions(allowed.oldest, allowed.newest) > 0) {
     return { ok: false, problem: `${allowed.oldest} is newer than ${allowed.newest}; write the older one first` }
   }

@@ -26,7 +26,7 @@ describe('parseAllowedEngines', () => {
     ['1.24.1 - 1.25.1 - 1.26.0', 'is no version'],
     ['1.29.0 1.30.0', 'is no version'],
     ['1.30.0-dev.1', 'is no version'],
-    ['>=1.19.2', '1.19.2 is older than 1.20.0'],
+    ['>=1.21.1', '1.21.1 is older than 1.22.0'],
     ['1.30.0 - 1.29.0', '1.30.0 is newer than 1.29.0']
   ])('refuses %j', (text, problem) => {
     expect(parseAllowedEngines(text)).toEqual({ ok: false, problem: expect.stringContaining(problem) })
@@ -51,7 +51,7 @@ describe('isAllowedEngine', () => {
   })
 
   test('knows no list that lets old engines in', () => {
-    expect(isAllowedEngine('1.19.2', { kind: 'list', versions: ['1.19.2'] })).toBe(false)
+    expect(isAllowedEngine('1.21.1', { kind: 'list', versions: ['1.21.1'] })).toBe(false)
   })
 })
 
