@@ -48,6 +48,15 @@ export async function createInstance(
     return describeLoadFailure(error, request, readRawValues(engine, request.modelFile))
   }
   sessions.set(key, session)
+  return feedSession(engine, session, request)
+}
+
+/** Makes the samples for a session that exists already; see {@link createInstance}. */
+export async function feedSession(
+  engine: Pick<Engine, 'Tensor'>,
+  session: Session,
+  request: InstanceRequest
+): Promise<InstanceOutcome> {
   const plan = await planSamples(session, request)
   if (!plan.ok) return unsupported(request, plan)
   const signature = describeSignature(session.inputMetadata)

@@ -3,9 +3,7 @@ import { createInstance, type Instance } from './create-instance.ts'
 import { type Engine, importEngine, type Session } from './import-engine.ts'
 import { injectDelay } from './inject-delay.ts'
 import type { BlockReply, LoadRequest, SideReply, SideRequest } from './protocol.ts'
-
-/** Before anything is measured, samples are tried until this much time has gone by. */
-const TRY_MS = 2000
+import { trySamples } from './try-samples.ts'
 
 interface LoadedCase {
   readonly instance: Instance
@@ -39,24 +37,8 @@ export function createSideHandler(
     if (request.kind === 'load') return load(request)
     const loaded = cases.get(request.caseIndex)
     if (loaded === undefined) throw new Error(`Case ${request.caseIndex} was never loaded.`)
-    if (request.kind === 'try') return tryOnce(loaded.instance)
+    if (request.kind === 'try') return trySamples(loaded.instance)
     return { kind: 'ran', ...(await runClosedLoop(loaded.send, request.requests)) }
-  }
-}
-
-/** The first inference, and those of the other samples as far as time allows: a value or a shape may be refused only then. */
-async function tryOnce(instance: Instance): Promise<SideReply> {
-  const startMs = performance.now()
-  let index = 0
-  try {
-    await instance.send(index)
-    const latencyNs = Math.max(1, Math.round((performance.now() - startMs) * 1e6))
-    for (index = 1; index < instance.sampleCount && performance.now() - startMs < TRY_MS; index += 1) {
-      await instance.send(index)
-    }
-    return { kind: 'tried', latencyNs }
-  } catch (error) {
-    return instance.describeFailure(error, index)
   }
 }
 

@@ -39,7 +39,7 @@ export interface LoadRequest {
   readonly injectedDelay?: InjectedDelay | null
 }
 
-/** The first inference of a case: the one that may be refused with a reason. */
+/** The first inference of a case, and those of its other samples: the ones that may be refused with a reason. */
 export interface TryRequest {
   readonly kind: 'try'
   readonly caseIndex: number
