@@ -90,11 +90,19 @@ function cutUp(gpu: GpuDevice, slices: readonly MigInstance[]): GpuDevice[] {
   }))
 }
 
-/** The same device again, for a comparison; null when it is gone or nvidia-smi fails. */
+/**
+ * What a device is now, for a comparison; null when it is gone or nvidia-smi fails. One question: the driver's CUDA and the list of
+ * slices are taken from before, since neither changes while a process uses the device.
+ */
 export async function readGpuIdentity(found: FoundDevices, deviceId: string): Promise<GpuIdentity | null> {
-  if (found.kind !== 'found') return null
-  const again = await findDevices(found.program)
-  return again.kind === 'found' ? (again.gpus.find(({ id }) => id === deviceId)?.identity ?? null) : null
+  const known = found.kind === 'found' ? found.gpus.find(({ id }) => id === deviceId) : undefined
+  if (found.kind !== 'found' || known === undefined) return null
+  const chosen = chooseFields(IDENTITY_FIELDS, found.knownFields)
+  const answer = await createAskSmi(found.program)(queryArguments(chosen))
+  if (answer.kind !== 'answered') return null
+  const now = listGpus(answer.text, chosen, known.identity.cudaVersion).find(({ id }) => id === known.identity.uuid)
+  const instanceUuid = known.identity.mig.instanceUuid
+  return now === undefined ? null : { ...now.identity, mig: { enabled: now.identity.mig.enabled, instanceUuid } }
 }
 
 /** What computes on the GPU of a device, also on other slices of it; null when nvidia-smi does not tell. */

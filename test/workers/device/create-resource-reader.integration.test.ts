@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createResourceReader } from '#workers/device/create-resource-reader.ts'
 import { listDescendants } from '#workers/device/list-descendants.ts'
+import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 
 const MIB = 1_048_576
+const BUBBLEWRAP = await findBubblewrap()
 const children: ChildProcess[] = []
 const folders: string[] = []
 afterEach(async () => {
@@ -44,6 +46,21 @@ describe.runIf(process.platform === 'linux')('a process tree', () => {
     expect(reading?.peakRssBytes).toBeGreaterThanOrEqual(reading?.rssBytes ?? Infinity)
     expect(reading?.cpuTimeNs).toBeGreaterThanOrEqual(100_000_000)
     for (const pid of reading?.pids ?? []) if (pid !== child.pid) process.kill(pid, 'SIGKILL')
+  })
+
+  test.runIf(BUBBLEWRAP !== null)('is read through the sandbox, in which it has other numbers', async () => {
+    const sandbox = ['--ro-bind', '/', '/', '--unshare-pid', '--proc', '/proc', '--die-with-parent', '--']
+    const child = spawn(BUBBLEWRAP ?? '', [...sandbox, process.execPath, '-e', BUSY], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    children.push(child)
+    await once(child.stdout, 'data')
+
+    const reading = await (await createResourceReader(child.pid ?? 0)).read()
+
+    expect(reading?.pids.length).toBeGreaterThanOrEqual(2)
+    expect(reading?.rssBytes).toBeGreaterThan(100 * MIB)
+    expect(reading?.cpuTimeNs).toBeGreaterThanOrEqual(100_000_000)
   })
 
   test('that is gone has no reading', async () => {

@@ -1,10 +1,15 @@
 import { afterEach, expect, test } from 'vitest'
+import { EnvironmentReading } from '#contracts/environment.ts'
+import { DEFAULT_GATE_LIMITS } from '#src/environment/gate-limits.ts'
+import { judgeReading } from '#src/environment/judge-reading.ts'
 import type { RecordingName } from '#test/fixtures/device/read-recording.ts'
 import { type FakeProgram, makeProgram, playRecording } from '#test/fixtures/device/start-smi.ts'
 import { findDevices, listGpuProcesses, readGpuIdentity } from '#workers/device/find-devices.ts'
 import { chooseFields, SAMPLE_FIELDS } from '#workers/device/gpu-fields.ts'
 import { type GpuSampler, startGpuSampler } from '#workers/device/gpu-sampler.ts'
 import { createAskSmi, findNvidiaSmi } from '#workers/device/run-nvidia-smi.ts'
+import { createEnvironmentWatcher, sideGpuMemory } from '#workers/device/watch-environment.ts'
+import { watchGpu } from '#workers/device/watch-gpu.ts'
 
 const FIRST = 'GPU-1c2f8a36-0d5b-4e0e-9f1a-6b7c5d4e3f20'
 const SECOND = 'GPU-2d3a9b47-1e6c-5f1f-a02b-7c8d6e5f4031'
@@ -56,6 +61,8 @@ test('a GPU that is cut up is its slices', async () => {
   expect(found).toMatchObject({
     gpus: ids.map((id) => ({ id, index: 0, identity: { uuid: FIRST, mig: { enabled: true, instanceUuid: id } } }))
   })
+  const second = found.kind === 'found' ? found.gpus[1] : undefined
+  expect(await readGpuIdentity(found, second?.id ?? '')).toEqual(second?.identity)
 })
 
 test('processes of one GPU', async () => {
@@ -129,4 +136,26 @@ test('a sampler that ends says why', async () => {
     .toBe('nvidia-smi ended with exit code 15: Unable to determine the device handle')
   await expect.poll(() => missing.problem(), { timeout: 20_000 }).toMatch(/could not be started/)
   expect(lost.samples()).toEqual([])
+})
+
+test('a GPU that got hot while a case was measured costs it the round', async () => {
+  const found = await findDevices(await play('nvidia-smi-570.txt'))
+  if (found.kind !== 'found') throw new Error(found.kind)
+  const [device] = found.gpus
+  const gpu = watchGpu(found, device!, () => performance.now())
+  try {
+    const watch = await createEnvironmentWatcher({ gpu, nowMs: () => performance.now() })
+    const span = await watch()
+    await expect.poll(() => gpu.sampler.samples().length, { timeout: 20_000 }).toBeGreaterThan(2)
+    await span.end({ pids: { baseline: [9001], candidate: [] } })
+    const reading = EnvironmentReading.parse(span.read())
+
+    expect(sideGpuMemory(reading, 'baseline')).toBe(2098 * 1_048_576)
+    expect(judgeReading(reading, false, DEFAULT_GATE_LIMITS)).toEqual({
+      kind: 'discard',
+      reason: { kind: 'gpu_slowdown', reasons: [{ reason: 'sw_thermal', samples: 0, activeUs: 2300 }] }
+    })
+  } finally {
+    await gpu.stop()
+  }
 })
