@@ -60,6 +60,8 @@ export interface QueryServer {
  */
 export async function serveQueries({ memory, samplesPerQuery, send, firstIndex, clock }: QueryServer): Promise<void> {
   const { counters, startNs, endNs, failed } = memory
+  // All instances have woken up by then; the first query has as many as the others.
+  clock.waitUntilNs(0)
   for (let sample = Atomics.add(counters, TAKEN, 1); sample < failed.length; sample = Atomics.add(counters, TAKEN, 1)) {
     const queryStart = sample - (sample % samplesPerQuery)
     if (Atomics.load(counters, DONE) < queryStart) waitForSamples(counters, queryStart, clock)

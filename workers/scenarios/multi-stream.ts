@@ -3,6 +3,9 @@ import { machineNowNs } from '#workers/load/load-clock.ts'
 import { createQueryMemory, type SampleTimes } from '#workers/load/serve-queries.ts'
 import type { RequestOutcomes } from './closed-loop.ts'
 
+/** From handing out the task until the first query: threads wake up within this, as a rule. One instance is awake. */
+const HEAD_START_NS = 300_000
+
 export interface QueryRow {
   readonly queries: number
   readonly samplesPerQuery: number
@@ -20,7 +23,7 @@ export async function runMultiStream(
   { queries, samplesPerQuery, firstIndex }: QueryRow
 ): Promise<RequestOutcomes> {
   const memory = createQueryMemory(queries * samplesPerQuery)
-  const originNs = machineNowNs()
+  const originNs = machineNowNs() + (instances.count > 1 ? HEAD_START_NS : 0)
   await instances.work({ kind: 'queries', buffer: memory.buffer, originNs, firstIndex, samplesPerQuery })
   return collectQueries(memory, samplesPerQuery)
 }
