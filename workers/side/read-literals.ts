@@ -94,7 +94,9 @@ function readBig(item: unknown, type: keyof typeof BIG_RANGES): bigint | null {
 }
 
 function refuseItem(item: unknown, index: number, type: ElementType, place: string): Refusal {
-  const shown = JSON.stringify(item)?.slice(0, 60) ?? 'nothing'
+  // Not a list or object in full: it may be nested deeper than can be written.
+  const shown =
+    typeof item === 'object' && item !== null ? 'a list or object' : String(JSON.stringify(item)).slice(0, 60)
   return refuse(`${place}, element ${index + 1}: ${shown} is not a value of ${type}.`, hintFor(type))
 }
 

@@ -49,6 +49,7 @@ describe('values from JSON', () => {
     ['float32', ['n'], ['1'], /element 1: "1" is not a value of float32/],
     ['float32', ['n'], ['constructor'], /is not a value of float32/],
     ['float32', ['n'], [null], /null is not a value of float32/],
+    ['float32', ['n'], { shape: [1], data: [[1]] }, /element 1: a list or object is not a value of float32/],
     ['int8', ['n'], [128], /128 is not a value of int8/],
     ['int32', ['n'], [1.5], /1.5 is not a value of int32/],
     ['int64', ['n'], [9_007_199_254_740_992], /9007199254740992 is not a value of int64/],
@@ -68,6 +69,14 @@ describe('readRecordedJson', () => {
   test('takes one sample or a list of them', () => {
     expect(readRecordedJson('{"x": [1]}', 'a.json')).toHaveLength(1)
     expect(readRecordedJson('[{"x": [1]}, {"x": [2]}, {}]', 'a.json')).toHaveLength(3)
+  })
+
+  test('values nested deeper than can be written are refused like any other', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const samples = readRecordedJson(`{"x": {"shape": [1], "data": [${deep}]}}`, 'a.json')
+    const inputs: readonly ModelInput[] = [{ name: 'x', isTensor: true, type: 'float32', shape: ['n'] }]
+
+    expect(inferInputs(inputs, INFERRED_INPUTS, 1, samples)).toMatchObject({ ok: false })
   })
 
   test('an input called like a property of every object is an input', () => {
