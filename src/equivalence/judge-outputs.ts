@@ -20,6 +20,7 @@ export function judgeOutputs({ policy, modelIdentical, facts }: JudgedOutputs): 
   const mode = chooseMode(policy, modelIdentical)
   const modeFrom = policy.mode !== 'auto' ? 'policy' : modelIdentical ? 'model_identical' : 'model_changed'
   const common = { mode, modeFrom } as const
+  if (mode === 'off') return { ...common, ...NOT_CHECKED, notes: [] }
   if (facts === null) return { ...common, ...notChecked({ kind: 'no_facts' }) }
   if (facts.status === 'not_compared') {
     return { ...common, ...notChecked({ kind: 'not_compared', reason: facts.reason, message: facts.message }) }
@@ -31,7 +32,6 @@ export function judgeOutputs({ policy, modelIdentical, facts }: JudgedOutputs): 
   ].sort(byWeight)
   const notes = findOutputNotes(facts)
   const counts = { samples: facts.samplesCompared, outputs: facts.outputs.length }
-  if (mode === 'off') return { ...common, ...counts, verdict: 'not_checked', reasons: [], notes: [] }
   if (reasons.length > 0) {
     return { ...common, ...counts, verdict: mode === 'block' ? 'not_equivalent' : 'differs', reasons, notes }
   }
@@ -44,8 +44,10 @@ function chooseMode({ mode }: EquivalencePolicy, modelIdentical: boolean): Effec
   return modelIdentical ? 'block' : 'report'
 }
 
+const NOT_CHECKED = { verdict: 'not_checked', reasons: [], samples: 0, outputs: 0 } as const
+
 function notChecked(note: OutputJudgement['notes'][number]) {
-  return { verdict: 'not_checked', reasons: [], notes: [note], samples: 0, outputs: 0 } as const
+  return { ...NOT_CHECKED, notes: [note] }
 }
 
 /** Gravest first: what cannot be compared at all, then what is not a number, then what differs, by how much of it does. */

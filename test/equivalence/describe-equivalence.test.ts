@@ -196,6 +196,17 @@ describe('when nobody knows', () => {
     ])
   })
 
+  test('what was switched off is said once', () => {
+    const judgement = judgeOutputs({
+      policy: policy({ mode: 'off' }),
+      modelIdentical: true,
+      facts: { status: 'not_compared', reason: 'off', message: 'Comparing outputs is switched off.' }
+    })
+    expect(describeEquivalence(judgement).map(plain)).toEqual([
+      'Outputs are not compared: the configuration switches it off.'
+    ])
+  })
+
   test('an older worker', () => {
     const judgement = judgeOutputs({ policy: policy(), modelIdentical: true, facts: null })
     expect(describeEquivalence(judgement).map(plain)[1]).toBe(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ElementType } from '#contracts/inputs.ts'
 import { OutputElementType } from '#contracts/outputs.ts'
+import { countElements, type NumberValues } from '#workers/side/element-types.ts'
 import {
   align,
   LENGTH_BYTES,
@@ -11,7 +12,7 @@ import {
   MAX_TEXT_BYTES,
   MAX_TEXTS
 } from './output-frames.ts'
-import { countElements, type NumberArray, type OutputTensor, type SampleRun } from './output-tensor.ts'
+import type { OutputTensor, SampleRun } from './output-tensor.ts'
 
 const Header = z.strictObject({
   tokens: z.array(z.int().nonnegative()).max(200_000).nullable(),
@@ -115,7 +116,7 @@ const NUMBER_ARRAYS: Readonly<
       buffer: ArrayBufferLike,
       byteOffset: number,
       length: number
-    ) => NumberArray
+    ) => NumberValues
   >
 > = {
   float32: Float32Array,

@@ -1,8 +1,8 @@
 import type { OutputStatistics, WorstElement } from '#contracts/outputs.ts'
-import { cosineSimilarity } from './cosine-similarity.ts'
-import { countTop1 } from './count-top1.ts'
 import {
-  type BigintArray,
+  type BigintTensor,
+  HIGH_UNIT,
+  halvesOf,
   isBigint,
   isNumeric,
   type NumericTensor,
@@ -11,6 +11,8 @@ import {
   unravelIndex,
   visitPairs
 } from './output-tensor.ts'
+import { finishCosine, ProductSums } from './product-sums.ts'
+import { startTop1 } from './top1-rows.ts'
 
 export interface Tolerance {
   readonly rtol: number
@@ -118,25 +120,36 @@ export class OutputTally {
   }
 
   #addNumeric(left: NumericTensor, right: NumericTensor): void {
-    if (isBigint(left) && isBigint(right)) this.#addBigints(left.values, right.values)
-    else {
-      visitPairs(left, right, (leftChunk, rightChunk, count, start) => {
-        for (let index = 0; index < count; index += 1) {
-          this.#addPair(leftChunk[index] ?? 0, rightChunk[index] ?? 0, start + index)
-        }
-      })
-    }
-    const cosine = cosineSimilarity(left, right)
+    const isExact = isBigint(left) && isBigint(right) && left.type === right.type
+    if (isExact) this.#addBigints(left, right)
+    const sums = new ProductSums()
+    const rows = startTop1(left, right)
+    visitPairs(left, right, (leftChunk, rightChunk, count, start) => {
+      if (!isExact) this.#addChunk(leftChunk, rightChunk, count, start)
+      sums.take(leftChunk, rightChunk, count)
+      rows?.take(leftChunk, rightChunk, count)
+    })
+    const cosine = finishCosine(sums, left, right)
     if (cosine !== null) this.#cosineMin = Math.min(this.#cosineMin ?? 1, cosine)
-    const top1 = countTop1(left, right)
-    if (top1 === null) return
+    if (rows === null) return
+    const top1 = rows.agreement
     this.#top1 = { rows: (this.#top1?.rows ?? 0) + top1.rows, agreed: (this.#top1?.agreed ?? 0) + top1.agreed }
   }
 
+  #addChunk(left: Float64Array, right: Float64Array, count: number, start: number): void {
+    for (let index = 0; index < count; index += 1) {
+      const a = left[index] ?? 0
+      const b = right[index] ?? 0
+      const difference = Math.abs(b - a)
+      if (difference < Infinity) this.#addFinite(a, difference, start + index)
+      else this.#addPair(a, b, start + index)
+    }
+  }
+
   #addPair(left: number, right: number, flatIndex: number): void {
-    const difference = Math.abs(right - left)
-    if (difference < Infinity || (Number.isFinite(left) && Number.isFinite(right))) {
-      this.#addFinite(left, difference, flatIndex)
+    if (Number.isFinite(left) && Number.isFinite(right)) {
+      // Finite numbers so far apart that their difference is not.
+      this.#addFinite(left, Infinity, flatIndex)
       return
     }
     if (Number.isNaN(left)) this.#leftNan += 1
@@ -166,11 +179,16 @@ export class OutputTally {
     this.#keepFurthest(flatIndex, multiple, difference)
   }
 
-  #addBigints(left: BigintArray, right: BigintArray): void {
-    for (let index = 0; index < left.length; index += 1) {
-      const a = left[index] ?? 0n
-      const b = right[index] ?? 0n
-      this.#addFinite(Number(a), a === b ? 0 : Math.abs(Number(b - a)), index)
+  /** Exactly: two large integers may be the same number once they are rounded. */
+  #addBigints(left: BigintTensor, right: BigintTensor): void {
+    const one = halvesOf(left)
+    const other = halvesOf(right)
+    for (let place = 0; place < one.low.length; place += 2) {
+      const lowA = one.low[place] ?? 0
+      const highA = one.high[place + 1] ?? 0
+      const lowStep = (other.low[place] ?? 0) - lowA
+      const highStep = (other.high[place + 1] ?? 0) - highA
+      this.#addFinite(highA * HIGH_UNIT + lowA, Math.abs(highStep * HIGH_UNIT + lowStep), place / 2)
     }
   }
 

@@ -1,10 +1,14 @@
-/** Half-precision numbers (IEEE 754 binary16) by their bits; made when the first one is read. */
-let values: Float32Array | null = null
+let table: Float32Array | null = null
+
+/** Every half-precision number (IEEE 754 binary16) by its bits; made when it is first asked for. */
+export function halfTable(): Float32Array {
+  table ??= Float32Array.from({ length: 65_536 }, (_, bits) => decodeHalf(bits))
+  return table
+}
 
 /** The number that 16 bits stand for. */
 export function readHalf(bits: number): number {
-  values ??= Float32Array.from({ length: 65_536 }, (_, pattern) => decodeHalf(pattern))
-  return values[bits & 0xffff] ?? Number.NaN
+  return halfTable()[bits & 0xffff] ?? Number.NaN
 }
 
 function decodeHalf(bits: number): number {

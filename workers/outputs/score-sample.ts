@@ -1,6 +1,7 @@
 import type { AccuracyMetric } from '#contracts/accuracy.ts'
 import { isFloatType } from '#contracts/outputs.ts'
-import { countElements, isBigint, isNumeric, type NumericTensor, type OutputTensor } from './output-tensor.ts'
+import { countElements } from '#workers/side/element-types.ts'
+import { isBigint, isNumeric, type NumericTensor, type OutputTensor } from './output-tensor.ts'
 import type { Label } from './parse-labels.ts'
 import { readHalf } from './read-half.ts'
 

@@ -6,11 +6,10 @@ import { judgeOutputs } from '#src/equivalence/judge-outputs.ts'
 import { plain } from '#test/equivalence/sample-facts.ts'
 import { cnnModel } from '#test/fixtures/onnx/cnn-model.ts'
 import { perceptronVariant } from '#test/fixtures/onnx/perceptron-variants.ts'
-import { isElementType } from '#test/workers/outputs/is-element-type.ts'
 import { node, tensor, tensorValue, writeModel } from '#workers/onnx/write-model.ts'
 import { compareOutputs } from '#workers/outputs/create-output-comparer.ts'
 import { decodeOutputs } from '#workers/outputs/decode-outputs.ts'
-import { encodeOutputs } from '#workers/outputs/output-frames.ts'
+import { encodeAnswers } from '#workers/outputs/encode-answers.ts'
 import type { SampleRun } from '#workers/outputs/output-tensor.ts'
 import { createRandom, fillNormal } from '#workers/side/random-numbers.ts'
 import { compared, policy } from './sample-outputs.ts'
@@ -33,22 +32,11 @@ async function load(model: Uint8Array, feed: Feed, options: InferenceSession.Ses
 }
 
 function overTheWire(answers: InferenceSession.OnnxValueMapType): SampleRun {
-  const outputs = Object.entries(answers).map(([name, value]) => {
-    const { type, dims, data } = asTensor(value)
-    if (!isElementType(type) || !(ArrayBuffer.isView(data) || Array.isArray(data)))
-      throw new Error(`Output ${name}: ${type}`)
-    return { name, type, dims, data }
-  })
-  const encoded = encodeOutputs(outputs, null)
+  const encoded = encodeAnswers(answers, null)
   if (!encoded.ok) throw new Error(encoded.message)
   const decoded = decodeOutputs(Buffer.concat(encoded.pieces))
   if (!decoded.ok) throw new Error(decoded.problem)
   return decoded.run
-}
-
-function asTensor(value: unknown): Tensor {
-  if (!(value instanceof Tensor)) throw new Error('An output is no tensor.')
-  return value
 }
 
 async function judge(
