@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineVersion } from '#contracts/session.ts'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
+import type { SideSandbox } from '#workers/sandbox/side-command.ts'
 import type { EngineFailure } from './engine-failure.ts'
 import { lockEngine } from './engine-lock.ts'
 import { checkEngineRecord, touchEngine, writeEngineRecord } from './engine-record.ts'
@@ -14,7 +15,7 @@ import {
 import { installEngine } from './install-engine.ts'
 import { removeEngine, removeOldEngines, UNFINISHED_PREFIX } from './remove-old-engines.ts'
 import type { Npm } from './run-npm.ts'
-import { type EngineSandbox, tryEngine, writeTrialModel } from './try-engine.ts'
+import { tryEngine, writeTrialModel } from './try-engine.ts'
 
 const INSTALL_TIMEOUT_MS = 15 * MS_PER_MINUTE
 const DEFAULT_KEEP = 5
@@ -24,7 +25,7 @@ export interface EngineCacheOptions {
   readonly directory: string
   /** The worker's own onnxruntime-node; null where it cannot be told. */
   readonly ownVersion: string | null
-  readonly sandbox: EngineSandbox
+  readonly sandbox: SideSandbox
   /** Default: from 1.22.0 on. */
   readonly allowed?: AllowedEngines
   readonly npm?: Npm

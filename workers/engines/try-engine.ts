@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { EngineVersion } from '#contracts/session.ts'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
 import { builtInModel } from '#workers/calibration/built-in-model.ts'
-import { type SideCommandOptions, sideCommand } from '#workers/sandbox/side-command.ts'
+import { type SideSandbox, sideCommand } from '#workers/sandbox/side-command.ts'
 import { runProgram } from '#workers/source/run-program.ts'
 
 const PROGRAM = fileURLToPath(new URL('./try-engine/main.ts', import.meta.url))
@@ -17,10 +17,8 @@ const MODEL_PATH = join('node_modules', '.tailgate', 'built-in.onnx')
 
 const Answer = z.strictObject({ version: z.string() })
 
-export type EngineSandbox = Pick<SideCommandOptions, 'nodePath' | 'bubblewrap' | 'setpriv'>
-
 export interface TryEngineOptions {
-  readonly sandbox: EngineSandbox
+  readonly sandbox: SideSandbox
   /** Absolute, without symbolic links. */
   readonly engineDirectory: string
   readonly version: EngineVersion

@@ -26,6 +26,8 @@ export type SideCommandOptions = {
   readonly sideProgram: string
   /** Absolute path of the side's own checkout; visible at the same path inside, read-only. */
   readonly checkoutDirectory: string
+  /** Absolute paths of other checkouts that cases of this side take files from; visible like its own. */
+  readonly otherCheckouts?: readonly string[]
   /** Absolute paths of installed engines that the side may load; visible at the same paths inside, read-only. */
   readonly engineDirectories?: readonly string[]
   /** Absolute path of bubblewrap as found by `findBubblewrap`, or null to run without. */
@@ -35,6 +37,9 @@ export type SideCommandOptions = {
   /** Where Node finds the side program compiled; only `fillCodeCache` may write there. Without it Node compiles anew. */
   readonly codeCache?: CodeCache | null
 }
+
+/** What the worker has to start side programs with, whatever they are. */
+export type SideSandbox = Pick<SideCommandOptions, 'nodePath' | 'bubblewrap' | 'setpriv'>
 
 type CodeCache = { readonly directory: string; readonly access: 'read' | 'write' }
 
@@ -105,7 +110,7 @@ export function sideCommand(options: SideCommandOptions): SideCommand {
     args: [
       ...isolationArguments(),
       ...withoutNested(shown).flatMap(bindReadOnly),
-      ...[options.checkoutDirectory, ...(options.engineDirectories ?? [])].flatMap(bindReadOnly),
+      ...listFolders(options).flatMap(bindReadOnly),
       ...codeCacheArguments(codeCache),
       ...sealArguments(),
       '--',
@@ -114,6 +119,10 @@ export function sideCommand(options: SideCommandOptions): SideCommand {
     ],
     env: {}
   }
+}
+
+function listFolders({ checkoutDirectory, otherCheckouts = [], engineDirectories = [] }: SideCommandOptions) {
+  return [checkoutDirectory, ...otherCheckouts, ...engineDirectories]
 }
 
 function plainCommand(options: SideCommandOptions, nodeArguments: readonly string[]): SideCommand {

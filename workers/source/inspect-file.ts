@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { LFS_POINTER_START } from './lfs-pointer.ts'
 
 /** No path is longer on Linux, so a symbolic link's target fits. */
@@ -37,24 +38,23 @@ export async function inspectFile(root: string, path: string): Promise<FileInspe
   return { kind: 'found', file: place.file, bytes: stats.size, isText: isWholeText(start, stats.size) }
 }
 
-/** SHA-256 of a file, and whether a text stands anywhere in it. */
-export async function hashFile(
-  file: string,
-  signal: AbortSignal,
-  text = ''
-): Promise<{ readonly sha256: string; readonly holdsText: boolean }> {
+/** SHA-256 of a file, in hexadecimal digits. */
+export async function hashFile(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  let holdsText = false
+  await pipeline(createReadStream(file), hash, { signal })
+  return hash.digest('hex')
+}
+
+/** Does this text stand anywhere in the file? Reads no further than to it. */
+export async function fileHoldsText(file: string, text: string, signal: AbortSignal): Promise<boolean> {
   let end = Buffer.alloc(0)
   for await (const chunk of createReadStream(file, { signal, highWaterMark: 1024 ** 2 })) {
     if (!Buffer.isBuffer(chunk)) throw new TypeError('a file was read as text')
-    hash.update(chunk)
-    if (text === '' || holdsText) continue
     // It may begin in one piece and end in the next.
-    holdsText = chunk.includes(text) || Buffer.concat([end, chunk.subarray(0, text.length)]).includes(text)
+    if (chunk.includes(text) || Buffer.concat([end, chunk.subarray(0, text.length)]).includes(text)) return true
     end = Buffer.from(chunk.subarray(-text.length))
   }
-  return { sha256: hash.digest('hex'), holdsText }
+  return false
 }
 
 async function resolveFile(path: string): Promise<'missing' | 'loop' | { readonly file: string }> {

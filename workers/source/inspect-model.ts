@@ -3,11 +3,8 @@ import { type BenchmarkFailure, EXTERNAL_FILES_MAX, type ModelFacts } from '#con
 import type { Side } from '#contracts/identifiers.ts'
 import { externalDataPath } from './external-data-path.ts'
 import type { LfsProblem } from './fetch-lfs-objects.ts'
-import { type FileInspection, hashFile, inspectFile } from './inspect-file.ts'
-import type { ExternalDataList } from './list-external-data.ts'
-
-/** Key of every entry that names a file: a model without this text keeps no data outside [onnx/onnx.proto]. */
-const LOCATION_KEY = 'location'
+import { type FileInspection, fileHoldsText, hashFile, inspectFile } from './inspect-file.ts'
+import { type ExternalDataList, LOCATION_KEY } from './list-external-data.ts'
 
 const LFS_UNTRACK_HINT =
   'Commit the model without Git LFS, on the base branch too: `git lfs untrack` its path, `git add --renormalize .`, then commit.'
@@ -47,8 +44,9 @@ export async function inspectModel(place: ModelPlace, signal: AbortSignal): Prom
   if (found.isText) {
     return unreadable(place, 'is text, not a model', 'Commit the model itself; symbolic links are not followed.')
   }
-  const { sha256, holdsText } = await hashFile(found.file, signal, LOCATION_KEY)
-  const externalData = holdsText ? await inspectExternalData(place, root, found.file, signal) : []
+  const sha256 = await hashFile(found.file, signal)
+  const mayBeSplit = await fileHoldsText(found.file, LOCATION_KEY, signal)
+  const externalData = mayBeSplit ? await inspectExternalData(place, root, found.file, signal) : []
   if ('kind' in externalData) return externalData
   return { kind: 'found', file: found.file, facts: { sha256, bytes: found.bytes, externalData: [...externalData] } }
 }
@@ -75,8 +73,7 @@ async function inspectExternalData(
     if (path === null) return refuseLocation(place, location)
     const found = await inspectFile(root, path)
     if (found.kind !== 'found') return refuseExternal(place, path, found.kind)
-    const { sha256 } = await hashFile(found.file, signal)
-    facts.push({ path, sha256, bytes: found.bytes })
+    facts.push({ path, sha256: await hashFile(found.file, signal), bytes: found.bytes })
   }
   return facts.toSorted((one, other) => (one.path < other.path ? -1 : 1))
 }

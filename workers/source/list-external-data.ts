@@ -1,17 +1,20 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
-import { type SideCommandOptions, sideCommand } from '#workers/sandbox/side-command.ts'
+import { type SideSandbox, sideCommand } from '#workers/sandbox/side-command.ts'
 import { runProgram } from './run-program.ts'
 
 const PROGRAM = fileURLToPath(new URL('./external-data/main.ts', import.meta.url))
 const TIMEOUT_MS = 2 * MS_PER_MINUTE
+/** Key of every entry that names a file: a model without this text keeps no data outside [onnx/onnx.proto]. */
+export const LOCATION_KEY = 'location'
+
 /** Of the list, as text. */
 const LIST_MAX_CHARACTERS = 8 * 1024 ** 2
 
 const Locations = z.array(z.string())
 
-export type ListExternalDataOptions = Pick<SideCommandOptions, 'nodePath' | 'bubblewrap' | 'setpriv'> & {
+export type ListExternalDataOptions = SideSandbox & {
   /** Absolute, without symbolic links, as for a side process. */
   readonly checkoutDirectory: string
   /** Absolute path of the model's file in the checkout, without symbolic links. */

@@ -87,6 +87,14 @@ describe('sideCommand', () => {
     expect(bindsOf(sideCommand(options).args).join()).not.toContain('engines')
   })
 
+  test('shows another checkout only to a side whose cases take files from it', () => {
+    const binds = bindsOf(sideCommand({ ...options, otherCheckouts: ['/var/tmp/job/candidate'] }).args)
+
+    expect(binds).toContain('--ro-bind /var/tmp/job/baseline')
+    expect(binds).toContain('--ro-bind /var/tmp/job/candidate')
+    expect(bindsOf(sideCommand(options).args)).not.toContain('--ro-bind /var/tmp/job/candidate')
+  })
+
   test('lets a side read compiled code but not write it; only the one that fills the cache may', () => {
     const reading = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'read' } }).args
     const filling = sideCommand({ ...options, codeCache: { directory: '/tmp/cache', access: 'write' } }).args
