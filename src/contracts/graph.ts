@@ -11,7 +11,8 @@ export const MAX_NAME_LENGTH = 200
 export const MAX_LISTED_OPERATORS = 500
 export const MAX_LISTED_NODES = 3000
 export const MAX_LISTED_VALUES = 200
-export const MAX_TIMED_OPERATORS = 300
+export const MAX_TIMED_OPERATORS = 100
+export const MAX_TIMED_NODES = 30
 
 const Name = z.string().max(MAX_NAME_LENGTH)
 const Count = z.int().nonnegative()
@@ -74,43 +75,34 @@ export const GraphReading = z.discriminatedUnion('kind', [
 ])
 export type GraphReading = z.infer<typeof GraphReading>
 
-/** A node of the graph as ONNX Runtime runs it, fused and with its own additions. */
+/**
+ * All nodes of one type on one execution provider, in the graph as ONNX Runtime runs it: fused, and with its own additions.
+ * So this tells the placement too.
+ */
 export const OperatorTime = z.strictObject({
-  node: Name,
   type: Name,
   /** `CPUExecutionProvider`. */
   provider: Name,
+  /** Distinct ones that ran. */
+  nodes: z.int().positive(),
   callsPerRequest: z.number().positive(),
   /** Per request; without the nodes inside it, for a loop or a branch. */
   timeNs: Ns
 })
 export type OperatorTime = z.infer<typeof OperatorTime>
 
-/** Nodes that ran and time that they took, per request. */
-export const OperatorShare = z.strictObject({ nodes: Count, timeNs: Ns })
-export type OperatorShare = z.infer<typeof OperatorShare>
+export const NodeTime = z.strictObject({ node: Name, type: Name, provider: Name, timeNs: Ns })
+export type NodeTime = z.infer<typeof NodeTime>
 
 export const OperatorTimes = z.strictObject({
   /** Longest first. */
   listed: z.array(OperatorTime).max(MAX_TIMED_OPERATORS),
   /** What the list has no room for. */
-  unlisted: OperatorShare
+  unlisted: z.strictObject({ nodes: Count, timeNs: Ns }),
+  /** The nodes that took longest. */
+  slowest: z.array(NodeTime).max(MAX_TIMED_NODES)
 })
 export type OperatorTimes = z.infer<typeof OperatorTimes>
-
-/** Which execution provider ran what. */
-export const Placement = z
-  .array(
-    z.strictObject({
-      provider: Name,
-      nodes: Count,
-      timeNs: Ns,
-      /** Distinct nodes that ran there, by type. */
-      operators: z.array(z.strictObject({ type: Name, nodes: z.int().positive() })).max(MAX_LISTED_OPERATORS)
-    })
-  )
-  .max(20)
-export type Placement = z.infer<typeof Placement>
 
 /** One profile: some requests in one fresh session. Times are midmeans over its requests. */
 export const Profile = z.strictObject({
@@ -121,7 +113,6 @@ export const Profile = z.strictObject({
   /** The part of it that ONNX Runtime's `model_run` covers. */
   modelRunNs: Ns,
   operators: OperatorTimes,
-  placement: Placement,
   /** Null where the profile has no such event. */
   load: z.strictObject({ modelLoadingNs: Ns.nullable(), sessionInitializationNs: Ns.nullable() }),
   /** Events that could not be read. */
@@ -134,3 +125,17 @@ export const ProfileReading = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unreadable'), problem: z.string().max(500) })
 ])
 export type ProfileReading = z.infer<typeof ProfileReading>
+
+/** Profiles of one side. More say little more. */
+export const MAX_PROFILES = 10
+
+/** What is known of one side of a case beyond its latencies. */
+export const SideInspection = z.strictObject({
+  /** Null: not looked at. */
+  graph: GraphReading.nullable(),
+  profiles: z.array(ProfileReading).max(MAX_PROFILES)
+})
+export type SideInspection = z.infer<typeof SideInspection>
+
+export const CaseInspection = z.strictObject({ baseline: SideInspection, candidate: SideInspection })
+export type CaseInspection = z.infer<typeof CaseInspection>

@@ -57,17 +57,24 @@ function describePlacement({ moves }: PlacementDiff): Sentence {
 }
 
 function describeContributors({ contributors, explainedShare, run }: OperatorTimeDiff): Sentence {
-  const told = contributors.slice(0, MAX_CONTRIBUTORS).map(describeContributor)
+  // Where some took longer and others shorter, parts of the sum exceed the whole and say nothing.
+  const isOneWay = contributors.every(({ changeNs }) => Math.sign(changeNs) === Math.sign(run.changeNs))
+  const told = contributors.slice(0, MAX_CONTRIBUTORS).map((contributor) => describeContributor(contributor, isOneWay))
   const rest = contributors.length - told.length
   const all = rest > 0 ? [...told, [countOf(rest, 'further operator')]] : told
-  const runText = explainedShare === null ? '' : ` The whole run takes ${describeTimes(run)}.`
   const share =
-    explainedShare === null || rest === 0 ? '' : ` Together they are ${formatRatio(explainedShare)} of the change.`
-  return ['In the profiles, ', ...joinPieces(all), `.${share}${runText}`]
+    explainedShare === null || rest === 0 || !isOneWay
+      ? ''
+      : ` Together they are ${formatRatio(explainedShare)} of the change.`
+  const whole = explainedShare === null ? '' : ` The whole run takes ${describeTimes(run)}.`
+  return ['In the profiles, ', ...joinPieces(all), `.${share}${whole}`]
 }
 
-function describeContributor({ type, provider, ns, shareOfChange, node }: OperatorContribution): Sentence {
-  const share = shareOfChange === null || shareOfChange <= 0 ? '' : `, ${formatRatio(shareOfChange)} of the change`
+function describeContributor(
+  { type, provider, ns, shareOfChange, node }: OperatorContribution,
+  isOneWay: boolean
+): Sentence {
+  const share = shareOfChange === null || !isOneWay ? '' : `, ${formatRatio(shareOfChange)} of the change`
   const where: Sentence = node === null ? [] : [', most of all ', quoteName(node.name)]
   const on: Sentence = provider === 'CPUExecutionProvider' ? [] : [' on ', quoteName(provider)]
   return [quoteName(type), ...on, ` ${describePerRequest(ns)} (${signOf(ns)}${share}`, ...where, ')']

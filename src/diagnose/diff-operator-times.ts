@@ -1,4 +1,4 @@
-import type { OperatorTime, Profile } from '#contracts/graph.ts'
+import type { NodeTime, Profile } from '#contracts/graph.ts'
 import type { PerSide } from '#stats/paired-sample.ts'
 import { compareRepeats, type RepeatedTime } from './compare-repeats.ts'
 
@@ -72,42 +72,42 @@ function contributionOf(
   profiles: PerSide<readonly Profile[]>,
   run: RepeatedTime
 ): OperatorContribution {
-  const ofType = (profile: Profile) =>
-    profile.operators.listed.filter(({ type, provider }) => type === key.type && provider === key.provider)
-  const time = compareRepeats(perSide(profiles, (profile) => sumOf(ofType(profile))))
+  const operators = perSide(profiles, (profile) => profile.operators.listed.find((operator) => isOf(operator, key)))
+  const time = compareRepeats(perSide(operators, (operator) => operator?.timeNs ?? 0))
+  const nodes = perSide(operators, (operator) => operator?.nodes ?? 0)
   return {
     ...key,
     ...time,
-    nodes: {
-      baseline: ofTypeCount(profiles.baseline, ofType),
-      candidate: ofTypeCount(profiles.candidate, ofType)
-    },
+    nodes: { baseline: Math.max(0, ...nodes.baseline), candidate: Math.max(0, ...nodes.candidate) },
     shareOfChange: run.standsOut ? time.changeNs / run.changeNs : null,
-    node: findNode(time, { baseline: profiles.baseline.map(ofType), candidate: profiles.candidate.map(ofType) })
+    node: findNode(
+      time,
+      perSide(profiles, ({ operators: { slowest } }) => slowest.filter((node) => isOf(node, key)))
+    )
   }
 }
 
-function ofTypeCount(profiles: readonly Profile[], ofType: (profile: Profile) => readonly OperatorTime[]): number {
-  return Math.max(0, ...profiles.map((profile) => ofType(profile).length))
+function isOf(operator: OperatorKey, { type, provider }: OperatorKey): boolean {
+  return operator.type === type && operator.provider === provider
 }
 
+/** Only of nodes that every profile lists: one that is missing may be there and be quick. */
 function findNode(
   time: RepeatedTime,
-  operators: PerSide<readonly (readonly OperatorTime[])[]>
+  slowest: PerSide<readonly (readonly NodeTime[])[]>
 ): OperatorContribution['node'] {
-  const names = (operators.baseline[0] ?? []).map(({ node }) => node)
-  const timesOf = (name: string) => perSide(operators, (listed) => sumOf(listed.filter(({ node }) => node === name)))
-  const nodes = names
-    .filter((name) => (operators.candidate[0] ?? []).some(({ node }) => node === name))
-    .map((name) => ({ name, ...compareRepeats(timesOf(name)) }))
+  const all = [...slowest.baseline, ...slowest.candidate]
+  const names = (all[0] ?? []).map(({ node }) => node)
+  const [found] = names
+    .filter((name) => all.every((nodes) => nodes.some(({ node }) => node === name)))
+    .map((name) => ({ name, ...compareRepeats(perSide(slowest, (nodes) => timeOf(nodes, name))) }))
     .filter(({ standsOut, changeNs }) => standsOut && Math.sign(changeNs) === Math.sign(time.changeNs))
     .sort((one, other) => Math.abs(other.changeNs) - Math.abs(one.changeNs))
-  const [node] = nodes
-  return node === undefined ? null : { name: node.name, changeNs: node.changeNs }
+  return found === undefined ? null : { name: found.name, changeNs: found.changeNs }
 }
 
-function sumOf(operators: readonly OperatorTime[]): number {
-  return operators.reduce((sum, { timeNs }) => sum + timeNs, 0)
+function timeOf(nodes: readonly NodeTime[], name: string): number {
+  return nodes.find(({ node }) => node === name)?.timeNs ?? 0
 }
 
 function compareKnown(

@@ -1,4 +1,4 @@
-import type { Placement } from '#contracts/graph.ts'
+import type { OperatorTimes } from '#contracts/graph.ts'
 import type { PerSide } from '#stats/paired-sample.ts'
 
 /** What ran on another execution provider than before. Names come from the process that loaded the model. */
@@ -16,9 +16,10 @@ export interface PlacementMove {
 }
 
 /** Operators that are new or gone are the graph's business: only nodes of a type that both sides run can have moved. */
-export function diffPlacements(baseline: Placement, candidate: Placement): PlacementDiff {
-  const providers = [...new Set([...baseline, ...candidate].map(({ provider }) => provider))]
-  const types = new Set([...baseline, ...candidate].flatMap(({ operators }) => operators.map(({ type }) => type)))
+export function diffPlacements(baseline: OperatorTimes, candidate: OperatorTimes): PlacementDiff {
+  const all = [...baseline.listed, ...candidate.listed]
+  const providers = [...new Set(all.map(({ provider }) => provider))]
+  const types = new Set(all.map(({ type }) => type))
   return {
     providers: providers.map((provider) => ({
       provider,
@@ -30,14 +31,14 @@ export function diffPlacements(baseline: Placement, candidate: Placement): Place
   }
 }
 
-function nodesOf(placement: Placement, provider: string, type?: string): number {
-  const placed = placement.find((entry) => entry.provider === provider)
-  if (type === undefined) return placed?.nodes ?? 0
-  return placed?.operators.find((operator) => operator.type === type)?.nodes ?? 0
+function nodesOf({ listed }: OperatorTimes, provider: string, type?: string): number {
+  return listed
+    .filter((operator) => operator.provider === provider && (type === undefined || operator.type === type))
+    .reduce((sum, { nodes }) => sum + nodes, 0)
 }
 
 /** Takes nodes from the providers that lost some to those that gained some. */
-function findMoves(type: string, providers: readonly string[], sides: PerSide<Placement>): PlacementMove[] {
+function findMoves(type: string, providers: readonly string[], sides: PerSide<OperatorTimes>): PlacementMove[] {
   const gains = providers.map((provider) => ({
     provider,
     nodes: nodesOf(sides.candidate, provider, type) - nodesOf(sides.baseline, provider, type)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { OperatorTimes } from '#contracts/graph.ts'
 import { compareRepeats, MIN_PROFILES } from '#src/diagnose/compare-repeats.ts'
 import { diffOperatorTimes } from '#src/diagnose/diff-operator-times.ts'
 import { diffPlacements } from '#src/diagnose/diff-placements.ts'
@@ -110,13 +111,13 @@ describe('noise', () => {
 })
 
 describe('placement', () => {
-  const placed = (counts: Readonly<Record<string, Readonly<Record<string, number>>>>) =>
-    Object.entries(counts).map(([provider, types]) => ({
-      provider,
-      nodes: Object.values(types).reduce((sum, nodes) => sum + nodes, 0),
-      timeNs: 1000,
-      operators: Object.entries(types).map(([type, nodes]) => ({ type, nodes }))
-    }))
+  const placed = (counts: Readonly<Record<string, Readonly<Record<string, number>>>>): OperatorTimes => ({
+    listed: Object.entries(counts).flatMap(([provider, types]) =>
+      Object.entries(types).map(([type, nodes]) => ({ type, provider, nodes, callsPerRequest: nodes, timeNs: 1000 }))
+    ),
+    unlisted: { nodes: 0, timeNs: 0 },
+    slowest: []
+  })
 
   test('nodes that went from one provider to another are told, most first', () => {
     const { moves, providers } = diffPlacements(

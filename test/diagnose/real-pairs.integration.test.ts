@@ -53,7 +53,7 @@ async function diagnosePair(candidate: Uint8Array, moved: typeof SLOWER): Promis
       comparison: sampleComparison({ metrics: { p50: moved } }),
       model: 'different',
       graph: diffGraphs(factsOf(PLAIN), factsOf(candidate)),
-      placement: diffPlacements(before.placement, after.placement),
+      placement: diffPlacements(before.operators, after.operators),
       operators: diffOperatorTimes(profiles)
     })
   )

@@ -111,19 +111,19 @@ export function sampleProfile(
   { wallNs = 0, overheadNs = 10_000 } = {}
 ): Profile {
   const listed = Object.entries(times).map(([type, timeNs]) => ({
-    node: `${type}_0`,
     type,
     provider: 'CPUExecutionProvider',
+    nodes: 1,
     callsPerRequest: 1,
     timeNs
   }))
+  const slowest = listed.map(({ type, provider, timeNs }) => ({ node: `${type}_0`, type, provider, timeNs }))
   const modelRunNs = overheadNs + listed.reduce((sum, { timeNs }) => sum + timeNs, 0)
   return {
     requests: 18,
     wallNs: wallNs === 0 ? modelRunNs + 20_000 : wallNs,
     modelRunNs,
-    operators: { listed, unlisted: { nodes: 0, timeNs: 0 } },
-    placement: [],
+    operators: { listed, unlisted: { nodes: 0, timeNs: 0 }, slowest },
     load: { modelLoadingNs: 1e6, sessionInitializationNs: 5e6 },
     damagedEvents: 0
   }

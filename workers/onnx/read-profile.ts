@@ -1,7 +1,13 @@
-import { MAX_TIMED_OPERATORS, type OperatorTime, type Profile, type ProfileReading } from '#contracts/graph.ts'
+import {
+  MAX_TIMED_NODES,
+  MAX_TIMED_OPERATORS,
+  type OperatorTime,
+  type OperatorTimes,
+  type Profile,
+  type ProfileReading
+} from '#contracts/graph.ts'
 import { midmean } from './midmean.ts'
 import type { ProfileEvent, ProfileEvents } from './parse-profile.ts'
-import { summarisePlacement } from './summarise-placement.ts'
 import { type TimedNode, timeNodes } from './time-nodes.ts'
 
 /** Of all requests, so many at the start are left out: they allocate, and pick kernels. */
@@ -25,7 +31,6 @@ export function readProfile({ events, damaged, wallsNs }: ProfileParts): Profile
     wallNs: wallsNs.length === runs.length ? midmean(wallsNs.slice(firsts)) : null,
     modelRunNs: midmean(counted.map(({ dur }) => dur)) * NS_PER_US,
     operators: listOperators(nodes),
-    placement: summarisePlacement(nodes),
     load: {
       modelLoadingNs: duration(events, (name) => name.startsWith('model_loading_')),
       sessionInitializationNs: duration(events, (name) => name === 'session_initialization')
@@ -40,15 +45,39 @@ function duration(events: readonly ProfileEvent[], matches: (name: string) => bo
   return event === undefined ? null : event.dur * NS_PER_US
 }
 
-function listOperators(nodes: readonly TimedNode[]): Profile['operators'] {
-  const byTime = nodes.map(toOperatorTime).sort((one, other) => other.timeNs - one.timeNs)
+function listOperators(nodes: readonly TimedNode[]): OperatorTimes {
+  const byTime = sumTypes(nodes).sort(longestFirst)
   const unlisted = byTime.slice(MAX_TIMED_OPERATORS)
   return {
     listed: byTime.slice(0, MAX_TIMED_OPERATORS),
-    unlisted: { nodes: unlisted.length, timeNs: unlisted.reduce((sum, { timeNs }) => sum + timeNs, 0) }
+    unlisted: { nodes: total(unlisted, (operator) => operator.nodes), timeNs: total(unlisted, ({ timeNs }) => timeNs) },
+    slowest: nodes
+      .map(({ node, type, provider, timesNs }) => ({ node, type, provider, timeNs: midmean(timesNs) }))
+      .sort(longestFirst)
+      .slice(0, MAX_TIMED_NODES)
   }
 }
 
-function toOperatorTime({ node, type, provider, calls, timesNs }: TimedNode): OperatorTime {
-  return { node, type, provider, callsPerRequest: calls / timesNs.length, timeNs: midmean(timesNs) }
+function sumTypes(nodes: readonly TimedNode[]): OperatorTime[] {
+  const byType = Map.groupBy(nodes, ({ type, provider }) => JSON.stringify([type, provider]))
+  return [...byType.values()].flatMap((ofType) => {
+    const [first] = ofType
+    if (first === undefined) return []
+    const calls = total(ofType, (node) => node.calls)
+    return {
+      type: first.type,
+      provider: first.provider,
+      nodes: ofType.length,
+      callsPerRequest: calls / first.timesNs.length,
+      timeNs: midmean(first.timesNs.map((_, request) => total(ofType, ({ timesNs }) => timesNs[request] ?? 0)))
+    }
+  })
+}
+
+function longestFirst(one: { readonly timeNs: number }, other: { readonly timeNs: number }): number {
+  return other.timeNs - one.timeNs
+}
+
+function total<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0)
 }

@@ -38,15 +38,10 @@ test('the whole call takes longer than the part in ONNX Runtime', async () => {
 test('everything of a session on the processor is placed there', async () => {
   const profile = await profileModel(perceptronModel({ rows: 1, width: 16, layers: 3 }), { x: floatTensor([1, 1, 16]) })
 
-  expect(profile.placement).toMatchObject([
-    {
-      provider: 'CPUExecutionProvider',
-      nodes: 6,
-      operators: [
-        { type: 'MatMul', nodes: 3 },
-        { type: 'Relu', nodes: 3 }
-      ]
-    }
+  const placed = profile.operators.listed.map(({ type, provider, nodes }) => [type, provider, nodes])
+  expect(placed.toSorted()).toEqual([
+    ['MatMul', 'CPUExecutionProvider', 3],
+    ['Relu', 'CPUExecutionProvider', 3]
   ])
   expect(profile.load.sessionInitializationNs).toBeGreaterThan(0)
   expect(profile.load.modelLoadingNs).toBeGreaterThan(0)
@@ -73,7 +68,7 @@ test('a node name that breaks ONNX Runtime’s own JSON is read', async () => {
 
   const profile = await profileModel(model, { x: floatTensor([1]) })
 
-  expect(profile.operators.listed).toMatchObject([{ node: name, type: 'Sin' }])
+  expect(profile.operators.slowest).toMatchObject([{ node: name, type: 'Sin' }])
   expect(profile.damagedEvents).toBe(0)
 })
 
