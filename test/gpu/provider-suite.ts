@@ -91,9 +91,15 @@ function listTests(provider: ExecutionProvider): void {
 
   test('a side loads, tries and runs a model', async () => {
     const handle = createSideHandler(engine)
-    const load = await request(perceptronModel({ rows: 4, width: 32, layers: 3 }), { executionProvider: provider })
+    const load = {
+      ...(await request(perceptronModel({ rows: 4, width: 32, layers: 3 }), { executionProvider: provider })),
+      kind: 'load',
+      caseIndex: 0,
+      scenario: { kind: 'single_stream' },
+      engineDirectory: null
+    } as const
 
-    expect(await handle({ kind: 'load', caseIndex: 0, ...load })).toMatchObject({ kind: 'loaded' })
+    expect(await handle(load)).toMatchObject({ kind: 'loaded' })
     expect(await handle({ kind: 'try', caseIndex: 0 })).toMatchObject({ kind: 'tried' })
     expect(await handle({ kind: 'run', caseIndex: 0, requests: 5 })).toMatchObject({ kind: 'ran', errors: 0 })
   })

@@ -9,7 +9,10 @@ import { createSamplePool, type SamplePool } from './sample-pool.ts'
 import { sessionOptions } from './session-options.ts'
 
 /** What an instance needs of a {@link LoadRequest}. It can be sent to a thread. */
-export type InstanceRequest = Omit<LoadRequest, 'kind' | 'caseIndex' | 'injectedDelay'>
+export type InstanceRequest = Omit<
+  LoadRequest,
+  'kind' | 'caseIndex' | 'injectedDelay' | 'scenario' | 'engineDirectory'
+>
 
 /** One session with the samples that it is fed. */
 export interface Instance {
@@ -75,6 +78,8 @@ function sessionKey(request: InstanceRequest): string {
 /** The code that reads recorded files is loaded only where there are some, so that a side starts fast. */
 async function planSamples(session: Session, { inputs, recorded = [], batchSize }: InstanceRequest) {
   const modelInputs = session.inputMetadata
+  // Generated samples in their place would be measured without a word.
+  if (recorded.length !== inputs.recorded.length) throw new Error('The files of the recorded samples were not given.')
   if (recorded.length === 0) return inferInputs(modelInputs, inputs, batchSize)
   const { readRecorded } = await import('./read-recorded.ts')
   const read = readRecorded(recorded, modelInputs)

@@ -90,7 +90,8 @@ describe('every element type that ONNX Runtime for Node.js takes', () => {
 describe('recorded samples', () => {
   async function createRecorded(model: Uint8Array, path: string, batchSize = 1) {
     const recorded = [{ file: join(import.meta.dirname, '../../fixtures/recorded', path), path, input: null }]
-    return createInstance(engine, { ...(await request(model, {})), recorded, batchSize })
+    const asked = await request(model, { recorded: [{ path, input: null }] })
+    return createInstance(engine, { ...asked, recorded, batchSize })
   }
 
   test.each([
@@ -103,6 +104,12 @@ describe('recorded samples', () => {
 
     if (outcome.kind === 'failed') throw new Error(outcome.message)
     expect(await answer(outcome.instance, 0)).toEqual(elements)
+  })
+
+  test('without their files nothing is made up in their place', async () => {
+    const asked = await request(identityModel('float32', ['n', 3]), { recorded: [{ path: 'a.npy', input: null }] })
+
+    await expect(createInstance(engine, asked)).rejects.toThrow('The files of the recorded samples were not given.')
   })
 
   test('so do strings, which are only ever recorded', async () => {
