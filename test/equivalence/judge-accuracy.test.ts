@@ -116,6 +116,13 @@ describe('errors', () => {
     expect(judgeAccuracy(policy('mae', 0.4), facts).verdict).toBe('passed')
   })
 
+  test('samples that are hard for both sides tell nothing of the difference', () => {
+    const hard = [1, 5, 20, 100, 3, 50]
+    const judged = judgeAccuracy(policy('mae', 0.04), losses(hard.map((loss) => [loss, 1.05 * loss] as const)))
+    expect(judged.dropLowerBound).toBeCloseTo(0.05, 4)
+    expect(judged.verdict).toBe('dropped')
+  })
+
   test('the same errors pass with no drop allowed', () => {
     expect(
       judgeAccuracy(

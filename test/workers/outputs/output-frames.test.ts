@@ -143,6 +143,17 @@ describe('a hostile frame is refused', () => {
     expect(decodeOutputs(body)).toEqual({ ok: false, problem: expect.stringContaining(problem) })
   })
 
+  test('a string that is longer than any may be', () => {
+    const length = MAX_TEXT_BYTES + 4
+    const elements = Buffer.alloc(4 + length)
+    elements.writeUInt32LE(length)
+    const header = described({ type: 'string', dims: [1], bytes: elements.length })
+    expect(decodeOutputs(forge(header, elements))).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('as long')
+    })
+  })
+
   test('any bytes: refused or decoded, never thrown at', () => {
     const body = bodyOf(EVERY_TYPE, [1])
     fc.assert(

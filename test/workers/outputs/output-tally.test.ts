@@ -168,6 +168,7 @@ describe('top-1 agreement', () => {
     const nan = Number.NaN
     expect(tally(floats('y', [1, 2]), floats('y', [nan, 2])).statistics.top1).toEqual({ rows: 1, agreed: 1 })
     expect(tally(floats('y', [1, 2]), floats('y', [nan, nan])).statistics.top1).toEqual({ rows: 1, agreed: 0 })
+    expect(tally(floats('y', [nan, nan]), floats('y', [nan, nan])).statistics.top1).toEqual({ rows: 1, agreed: 1 })
   })
 
   test.each([
