@@ -156,7 +156,7 @@ export const DEFAULT_THRESHOLDS = {
   p95: 0.05,
   p99: 0.1,
   slowShare: 0.01,
-  sustainedRate: 0.05,
+  sustainedRate: 0.1,
   ready: 0.1,
   ttft: 0.05,
   itl: 0.03,

@@ -17,6 +17,8 @@ export interface SimulatedQueue {
   readonly launchSd?: number
   /** Probability that a request takes so much longer, drawn from an exponential around twice its time. */
   readonly stalls?: number
+  /** Of the candidate, if it differs. */
+  readonly candidateStalls?: number
   readonly timeoutMs?: number
   readonly seed?: number
 }
@@ -71,7 +73,9 @@ export function simulateQueue(options: SimulatedQueue = {}): MeasuredCase {
         ['baseline', 1]
       ] as const) {
         const serviceMs = queue.serviceMs * (side === 'candidate' ? launched : 1)
-        blocks.push({ side, launch, quad, ...serve(schedules[place] ?? [], { ...queue, serviceMs, ratePerS }, draws) })
+        const stalls = side === 'candidate' ? (options.candidateStalls ?? queue.stalls) : queue.stalls
+        const served = serve(schedules[place] ?? [], { ...queue, serviceMs, ratePerS, stalls }, draws)
+        blocks.push({ side, launch, quad, ...served })
       }
     }
   }
