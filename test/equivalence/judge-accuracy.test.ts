@@ -118,8 +118,9 @@ describe('errors', () => {
 
   test('samples that are hard for both sides tell nothing of the difference', () => {
     const hard = [1, 5, 20, 100, 3, 50]
-    const judged = judgeAccuracy(policy('mae', 0.04), losses(hard.map((loss) => [loss, 1.05 * loss] as const)))
-    expect(judged.dropLowerBound).toBeCloseTo(0.05, 4)
+    const judged = judgeAccuracy(policy('mae', 0.03), losses(hard.map((loss) => [loss, loss + 2] as const)))
+    // 2 − rise · 29.8333 = t(0.95, 5) · rise · 38.9740 / √6, with t = 2.015048.
+    expect(judged.dropLowerBound).toBeCloseTo(2 / (29.833333 + (2.015048 * 38.974) / Math.sqrt(6)), 5)
     expect(judged.verdict).toBe('dropped')
   })
 
