@@ -21,6 +21,7 @@ import {
   type ResolvedEngine
 } from '#workers/engines/create-engine-cache.ts'
 import { probeBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
+import { sideCommand } from '#workers/sandbox/side-command.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const REAL = '1.97.0'
@@ -95,6 +96,20 @@ function resolve(version: string | null, options: Partial<EngineCacheOptions> = 
   return createCache(options).resolveEngine(version, new AbortController().signal)
 }
 
+/** Loads and runs the engine as a side does whose checkout is elsewhere. */
+function runInSandbox(engineDirectory: string): unknown {
+  const command = sideCommand({
+    nodePath: process.execPath,
+    sideProgram: join(import.meta.dirname, '../../../workers/engines/try-engine/main.ts'),
+    checkoutDirectory: mkdtempSync(join(workDirectory, 'checkout-')),
+    engineDirectories: [engineDirectory],
+    bubblewrap
+  })
+  const model = join(engineDirectory, 'node_modules/.tailgate/built-in.onnx')
+  const args = [...command.args, engineDirectory, model]
+  return JSON.parse(execFileSync(command.program, args, { env: command.env, encoding: 'utf8' }))
+}
+
 function downloads(): readonly string[] {
   return registry.requests.map(({ path }) => path).filter((path) => path.endsWith('.tgz'))
 }
@@ -118,6 +133,7 @@ describe.skipIf(missing !== null)(`an engine that is not here yet${skipNote}`, (
     const installed = join(directory, REAL, 'node_modules', 'onnxruntime-node')
     expect(readFileSync(join(installed, 'package.json'), 'utf8')).toContain(REAL)
     expect(readdirSync(join(installed, 'bin', 'napi-v6'))).toEqual([process.platform])
+    expect(runInSandbox(join(directory, REAL))).toEqual({ version: REAL })
     expect(existsSync(trapFile())).toBe(false)
     expect(readdirSync(directory)).toEqual([REAL])
   })

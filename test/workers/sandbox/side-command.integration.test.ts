@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -133,6 +133,27 @@ describe.skipIf(bubblewrap.kind === 'unusable')(`a side in bubblewrap${skipNote}
     expect(await side.ask({ ask: 'list', path: '/root' })).toEqual({ failed: 'ENOENT' })
     expect(await side.ask({ ask: 'list', path: resolve('src') })).toEqual({ ok: ['contracts', 'stats'] })
     expect(await side.ask({ ask: 'list', path: '/sys' })).toEqual({ ok: ['devices'] })
+  })
+
+  test('sees the engine that it loads, read-only, and not the one beside it', async () => {
+    const engines = mkdtempSync(join(workDirectory, 'engines-'))
+    for (const version of ['1.29.0', '1.30.0']) {
+      mkdirSync(join(engines, version))
+      writeFileSync(join(engines, version, 'engine.json'), version)
+    }
+    const command = sideCommand({
+      nodePath: process.execPath,
+      sideProgram: PROBE,
+      checkoutDirectory,
+      engineDirectories: [join(engines, '1.29.0')],
+      bubblewrap: bubblewrapPath
+    })
+    const side = startProbe(command)
+    started.push(side)
+
+    expect(await side.ask({ ask: 'list', path: engines })).toEqual({ ok: ['1.29.0'] })
+    expect(await side.ask({ ask: 'read', path: join(engines, '1.29.0', 'engine.json') })).toEqual({ ok: '1.29.0' })
+    expect(await side.ask({ ask: 'write', path: join(engines, '1.29.0', 'x') })).toEqual({ failed: 'EROFS' })
   })
 
   test('reads its checkout but cannot write to it or anywhere but /tmp', async () => {
