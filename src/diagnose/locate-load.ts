@@ -5,8 +5,10 @@ import type { CaseComparison } from '#stats/verdict.ts'
 import type { BrokenBudget, DiagnosisEvidence, Finding, JudgedChange, PerBound } from './diagnosis.ts'
 import { findJudged, isMove, type JudgedMetric, listMoved } from './judged-change.ts'
 
-/** Scenarios in which requests run at the same time, or wait for each other. */
+/** Scenarios in which requests wait for each other. */
 const LOADED: readonly ScenarioKind[] = ['server', 'burst', 'ramp', 'multi_stream']
+/** Those that tell how long a request takes that runs beside others. The p50 of a ramp has its waiting in it. */
+const TOGETHER: readonly ScenarioKind[] = ['server', 'burst', 'multi_stream']
 const OPEN_LOOP: readonly ScenarioKind[] = ['server', 'burst']
 /** What tells of the slow requests, by what tells of the typical one. */
 const TAILS: readonly { readonly typical: Metric; readonly tail: readonly Metric[] }[] = [
@@ -50,9 +52,10 @@ function queueOf({ facts }: CaseComparison): PerSide<number> | null {
  * more of the same change.
  */
 export function locateConcurrency({ comparison, related }: DiagnosisEvidence): Finding[] {
+  if (!isAlone(comparison) && !isTogether(comparison)) return []
   const cases = [comparison, ...related]
-  const alone = firstJudged(cases.filter(({ scenario }) => scenario === undefined || scenario === 'single_stream'))
-  const together = firstJudged(cases.filter(({ scenario }) => scenario !== undefined && LOADED.includes(scenario)))
+  const alone = firstJudged(cases.filter(isAlone))
+  const together = firstJudged(cases.filter(isTogether))
   if (alone === null || together === null) return []
   const direction = Math.sign(isMove(together.verdict) ? together.change.change : alone.change.change)
   const [one, many] = [directed(alone.change, direction), directed(together.change, direction)]
@@ -62,6 +65,14 @@ export function locateConcurrency({ comparison, related }: DiagnosisEvidence): F
     return [{ kind: 'every_request', ...found }]
   }
   return []
+}
+
+function isAlone({ scenario }: CaseComparison): boolean {
+  return scenario === undefined || scenario === 'single_stream'
+}
+
+function isTogether({ scenario }: CaseComparison): boolean {
+  return scenario !== undefined && TOGETHER.includes(scenario)
 }
 
 function firstJudged(cases: readonly CaseComparison[]): JudgedMetric | null {
@@ -80,7 +91,7 @@ function directed({ interval: [low, high] }: JudgedChange, direction: number): P
 
 /** Whether one request alone breaks the budget. The interval of its median decides; where it straddles the limit nothing is said. */
 export function locateBudgets({ comparison, related, brokenBudgets }: DiagnosisEvidence): Finding[] {
-  const single = [comparison, ...related].find(({ scenario }) => scenario === undefined || scenario === 'single_stream')
+  const single = [comparison, ...related].find(isAlone)
   const interval = single?.metrics.find(({ metric }) => metric === 'p50')?.candidateInterval ?? null
   if (interval === null) return []
   const singleNs = { low: interval[0], high: interval[1] }

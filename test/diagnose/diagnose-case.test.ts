@@ -85,6 +85,16 @@ describe('does it scale with concurrency?', () => {
     expect(kindsOf({ comparison: faster, related: [together] })).toContain('grows_with_concurrency')
   })
 
+  test('the latency of a ramp has its waiting in it, and a start runs nothing together: neither tells', () => {
+    const ramp = sampleComparison({ scenario: 'ramp', metrics: { p50: [0.4, 0.35, 0.45, 'regression'] } })
+    const start = sampleComparison({ scenario: 'cold_start', metrics: { ready: SLOWER } })
+
+    expect(kindsOf({ comparison: ALONE, related: [ramp] })).toEqual(['not_located'])
+    expect(kindsOf({ comparison: start, related: [ALONE, loaded([0.4, 0.35, 0.45, 'regression'])] })).toEqual([
+      'load_and_steady'
+    ])
+  })
+
   test.each([
     ['the load was not measured', []],
     ['the load is unclear', [loaded([0.2, -0.1, 0.5, 'inconclusive'])]]

@@ -10,6 +10,7 @@ import { openWireFile, readFields, readSpans, type Span, WireError, type WireFil
 const MODEL = { irVersion: 1, producerName: 2, producerVersion: 3, graph: 7, opsetImport: 8, functions: 25 } as const
 const OPSET = { domain: 1, version: 2 } as const
 const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const
+const TENSOR = { name: 8 } as const
 const FUNCTION = { node: 7 } as const
 const SPARSE = { values: 1 } as const
 const VALUE = { name: 1, type: 2 } as const
@@ -18,6 +19,8 @@ const TENSOR_TYPE = { elementType: 1, shape: 2 } as const
 const SHAPE = { dim: 1 } as const
 const DIM = { value: 1, param: 2 } as const
 
+const IR_VERSION_WITH_CONSTANTS = 4
+const MOST_NAMES = 100_000
 const MOST_OPSETS = 50
 const MOST_DIMS = 32
 
@@ -25,7 +28,7 @@ interface ModelParts {
   irVersion: number | null
   readonly producer: { name: string; version: string }
   readonly opsets: { domain: string; version: number }[]
-  hasGraph: boolean
+  graph: Span | null
   readonly inputs: ValueSignature[]
   readonly outputs: ValueSignature[]
   readonly tally: GraphTally
@@ -56,7 +59,7 @@ function readModel(file: WireFile): GraphReading {
     irVersion: null,
     producer: { name: '', version: '' },
     opsets: [],
-    hasGraph: false,
+    graph: null,
     inputs: [],
     outputs: [],
     tally: createGraphTally()
@@ -65,7 +68,8 @@ function readModel(file: WireFile): GraphReading {
     if (field.kind === 'integer' && field.number === MODEL.irVersion) parts.irVersion = Math.max(0, field.value)
     if (field.kind === 'span') readModelPart(file, parts, field.number, field.span)
   }
-  if (!parts.hasGraph) return { kind: 'unreadable', problem: 'It holds no graph.' }
+  if (parts.graph === null) return { kind: 'unreadable', problem: 'It holds no graph.' }
+  readSignature(file, parts, parts.graph)
   return { kind: 'read', facts: facts(parts) }
 }
 
@@ -79,9 +83,8 @@ function readModelPart(file: WireFile, parts: ModelParts, number: number, span: 
   if (number === MODEL.opsetImport && parts.opsets.length < MOST_OPSETS) parts.opsets.push(readOpset(file, span))
   if (number === MODEL.functions) readFunction(file, parts.tally, span)
   if (number !== MODEL.graph) return
-  parts.hasGraph = true
+  parts.graph = span
   readGraph(file, parts.tally, { span, depth: 0 })
-  readSignature(file, parts, span)
 }
 
 function readOpset(file: WireFile, span: Span): { domain: string; version: number } {
@@ -115,14 +118,28 @@ function readSparse(file: WireFile, tally: GraphTally, span: Span): void {
 }
 
 function readSignature(file: WireFile, parts: ModelParts, graph: Span): void {
-  for (const field of readSpans(file, graph)) {
-    if (field.number === GRAPH.input) addValue(file, parts.inputs, field.span)
-    if (field.number === GRAPH.output) addValue(file, parts.outputs, field.span)
+  const isOld = parts.irVersion !== null && parts.irVersion < IR_VERSION_WITH_CONSTANTS
+  const constants = isOld ? initializerNames(file, graph) : new Set<string>()
+  for (const { number, span } of readSpans(file, graph)) {
+    if (number === GRAPH.input) addValue(parts.inputs, readValue(file, span), constants)
+    if (number === GRAPH.output) addValue(parts.outputs, readValue(file, span), new Set<string>())
   }
 }
 
-function addValue(file: WireFile, values: ValueSignature[], span: Span): void {
-  if (values.length < MAX_LISTED_VALUES) values.push(readValue(file, span))
+/** Up to IR version 3 every initialiser is an input as well; nobody feeds those. */
+function initializerNames(file: WireFile, graph: Span): Set<string> {
+  const names = new Set<string>()
+  for (const { number, span } of readSpans(file, graph)) {
+    if (number !== GRAPH.initializer) continue
+    for (const field of readSpans(file, span)) {
+      if (field.number === TENSOR.name && names.size < MOST_NAMES) names.add(readText(file, field.span))
+    }
+  }
+  return names
+}
+
+function addValue(values: ValueSignature[], value: ValueSignature, constants: ReadonlySet<string>): void {
+  if (values.length < MAX_LISTED_VALUES && !constants.has(value.name)) values.push(value)
 }
 
 function readValue(file: WireFile, span: Span): ValueSignature {

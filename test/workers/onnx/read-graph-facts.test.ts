@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import onnxProto from 'onnx-proto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type GraphFacts, GraphReading, MAX_LISTED_NODES, MAX_LISTED_OPERATORS } from '#contracts/graph.ts'
 import { decoderModel } from '#test/fixtures/onnx/decoder-model.ts'
@@ -105,6 +106,18 @@ describe('a sound model', () => {
 
     expect(facts.external).toEqual({ tensors: 1, bytes: 4096, files: 1 })
     expect(facts.initializers).toEqual([{ elementType: 'float32', count: 1, bytes: 4096 }])
+  })
+
+  test('of an old version lists its initialisers as inputs, which nobody feeds', () => {
+    const model = onnxProto.onnx.ModelProto.encode({
+      irVersion: 3,
+      graph: {
+        input: [tensorValue('x', 'float32', [1]), tensorValue('w', 'float32', [1])],
+        initializer: [{ name: 'w', dims: [1], dataType: 1, rawData: new Uint8Array(4) }]
+      }
+    }).finish()
+
+    expect(factsOf(model).inputs.map(({ name }) => name)).toEqual(['x'])
   })
 
   test('of a size that is not packed is read too', () => {
