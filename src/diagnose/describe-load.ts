@@ -1,4 +1,5 @@
 import { METRIC_FACTS } from '#contracts/metric.ts'
+import { BUDGET_FACTS } from '#src/budgets/budget-facts.ts'
 import { countOf, formatShare } from '#src/equivalence/sentence.ts'
 import type { PerSide } from '#stats/paired-sample.ts'
 import type { ChangedPhase, ErrorCounts, Finding, JudgedChange, PerBound } from './diagnosis.ts'
@@ -39,9 +40,9 @@ export function describeLoad(finding: LoadFinding): string {
     case 'errors_under_load':
       return `It does so from ${finding.ratePerS.toLocaleString('en-US')} requests per second on, and at no lower rate: there ${formatShare(finding.failedShares.candidate)} fail, ${formatShare(finding.failedShares.baseline)} did.`
     case 'single_request_over_budget':
-      return `A single request that waits for no other is over the budget already: its median is ${describeBounds(finding.singleNs)}, ${finding.budget.metric} may be ${formatTime(finding.budget.limitNs)}. So it is not the load.`
+      return `A single request that waits for no other is over the budget already: its median is ${describeBounds(finding.alone)}, ${BUDGET_FACTS[finding.budget.name].subject} may be ${formatTime(finding.budget.limitNs)}. So it is not the load.`
     case 'over_budget_only_under_load':
-      return `A single request that waits for no other keeps the budget of ${formatTime(finding.budget.limitNs)} (its median is ${describeBounds(finding.singleNs)}); under this load ${finding.budget.metric} does not.`
+      return `A single request that waits for no other keeps the budget of ${formatTime(finding.budget.limitNs)} (its median is ${describeBounds(finding.alone)}); under this load ${BUDGET_FACTS[finding.budget.name].subject} does not.`
     case 'tail_only':
       return describeTail(finding)
     case 'waiting':

@@ -1,4 +1,6 @@
+import type { BudgetName } from '#contracts/budgets.ts'
 import type { Metric } from '#contracts/metric.ts'
+import type { SideBudget } from '#src/budgets/judge-budgets.ts'
 import type { StartPhase } from '#stats/cold-start-facts.ts'
 import type { PerSide } from '#stats/paired-sample.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
@@ -21,13 +23,15 @@ export interface DiagnosisEvidence {
   readonly operators: OperatorTimeDiff | null
   /** The other cases of the same run with the same model and session. */
   readonly related: readonly CaseComparison[]
-  /** Budgets that the candidate of this case breaks; those on latencies only. */
+  /** Budgets on latency that the candidate of this case breaks. */
   readonly brokenBudgets: readonly BrokenBudget[]
 }
 
 export interface BrokenBudget {
-  readonly metric: Metric
+  readonly name: BudgetName
   readonly limitNs: number
+  /** The same limit on the p50 of `single_stream`; null where that was not measured. */
+  readonly alone: SideBudget | null
 }
 
 /** A judged change: of a time more than zero is slower. */
@@ -48,9 +52,9 @@ export type Finding =
   /** From this offered rate on the candidate fails more requests, and at no lower one. */
   | { readonly kind: 'errors_under_load'; readonly ratePerS: number; readonly failedShares: PerSide<number> }
   /** A request that waits for no other is over the budget already. */
-  | { readonly kind: 'single_request_over_budget'; readonly budget: BrokenBudget; readonly singleNs: PerBound }
+  | { readonly kind: 'single_request_over_budget'; readonly budget: BrokenBudget; readonly alone: SideBudget }
   /** A request that waits for no other keeps the budget. */
-  | { readonly kind: 'over_budget_only_under_load'; readonly budget: BrokenBudget; readonly singleNs: PerBound }
+  | { readonly kind: 'over_budget_only_under_load'; readonly budget: BrokenBudget; readonly alone: SideBudget }
   /** The typical request is unchanged, the slow ones are not. */
   | { readonly kind: 'tail_only'; readonly typical: JudgedChange; readonly tail: readonly JudgedChange[] }
   /** Open loop: requests are served as fast as before, and wait longer or shorter. */

@@ -2,7 +2,7 @@ import type { Metric } from '#contracts/metric.ts'
 import type { ScenarioKind } from '#contracts/scenario.ts'
 import type { PerSide } from '#stats/paired-sample.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
-import type { BrokenBudget, DiagnosisEvidence, Finding, JudgedChange, PerBound } from './diagnosis.ts'
+import type { DiagnosisEvidence, Finding, JudgedChange, PerBound } from './diagnosis.ts'
 import { findJudged, isMove, type JudgedMetric, listMoved } from './judged-change.ts'
 
 /** Scenarios in which requests wait for each other. */
@@ -89,18 +89,13 @@ function directed({ interval: [low, high] }: JudgedChange, direction: number): P
   return direction < 0 ? { low: -high, high: -low } : { low, high }
 }
 
-/** Whether one request alone breaks the budget. The interval of its median decides; where it straddles the limit nothing is said. */
-export function locateBudgets({ comparison, related, brokenBudgets }: DiagnosisEvidence): Finding[] {
-  const single = [comparison, ...related].find(isAlone)
-  const interval = single?.metrics.find(({ metric }) => metric === 'p50')?.candidateInterval ?? null
-  if (interval === null) return []
-  const singleNs = { low: interval[0], high: interval[1] }
+/** Whether one request alone breaks the budget: by the same bounds that judge the budget. Undecided, nothing is said. */
+export function locateBudgets({ comparison, brokenBudgets }: DiagnosisEvidence): Finding[] {
   const isLoaded = comparison.scenario !== undefined && LOADED.includes(comparison.scenario)
-  return brokenBudgets.flatMap((budget) => judgeBudget(budget, singleNs, isLoaded))
-}
-
-function judgeBudget(budget: BrokenBudget, singleNs: PerBound, isLoaded: boolean): Finding[] {
-  if (singleNs.low > budget.limitNs) return [{ kind: 'single_request_over_budget', budget, singleNs }]
-  if (isLoaded && singleNs.high < budget.limitNs) return [{ kind: 'over_budget_only_under_load', budget, singleNs }]
-  return []
+  return brokenBudgets.flatMap((budget): Finding[] => {
+    const { alone } = budget
+    if (alone?.verdict === 'broken') return [{ kind: 'single_request_over_budget', budget, alone }]
+    if (isLoaded && alone?.verdict === 'kept') return [{ kind: 'over_budget_only_under_load', budget, alone }]
+    return []
+  })
 }

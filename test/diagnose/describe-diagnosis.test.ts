@@ -55,9 +55,10 @@ describe('one sentence each', () => {
   })
 
   test('a budget', () => {
-    const budget = { metric: 'p99', limitNs: 8e6 } as const
+    const alone = { value: 8.7e6, low: 8.5e6, high: 9e6, verdict: 'broken' } as const
+    const budget = { name: 'p99Ms', limitNs: 8e6, alone } as const
 
-    expect(textOf([{ kind: 'single_request_over_budget', budget, singleNs: { low: 8.5e6, high: 9e6 } }])).toBe(
+    expect(textOf([{ kind: 'single_request_over_budget', budget, alone }])).toBe(
       'A single request that waits for no other is over the budget already: its median is 8.5 ms to 9 ms, p99 may be 8 ms. So it is not the load.'
     )
   })

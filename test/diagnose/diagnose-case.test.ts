@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { MeasuredCase } from '#contracts/measurements.ts'
+import type { BudgetJudgement } from '#src/budgets/judge-budgets.ts'
 import { diagnoseCase } from '#src/diagnose/diagnose-case.ts'
 import { diffOperatorTimes } from '#src/diagnose/diff-operator-times.ts'
 import type { GraphDiff } from '#src/diagnose/graph-diff.ts'
+import { judgeSingleRequest } from '#src/diagnose/judge-single-request.ts'
 import type { OpenLoopFacts } from '#stats/open-loop-facts.ts'
 import type { CurvePoint, RampFacts } from '#stats/ramp-facts.ts'
 import type { ScenarioFacts } from '#stats/scenario-facts.ts'
@@ -197,34 +200,68 @@ describe('did the model change?', () => {
 })
 
 describe('is a single request over the budget?', () => {
-  const budget = { metric: 'p99', limitNs: 8e6 } as const
+  const LIMIT_NS = 8e6
   const server = sampleComparison({ scenario: 'server', metrics: { p99: SLOWER } })
-  const alone = (p50IntervalNs: readonly [number, number]) =>
-    sampleComparison({ metrics: { p50: SAME }, p50IntervalNs })
+  const broken: BudgetJudgement = {
+    caseId: server.id,
+    name: 'p99Ms',
+    unit: 'ns',
+    kind: 'ceiling',
+    limit: LIMIT_NS,
+    verdict: 'broken',
+    reason: null,
+    rounds: 12,
+    candidate: null,
+    baseline: null
+  }
 
-  test('yes, where the interval of its median lies above the limit', () => {
-    const found = findingsOf({ comparison: server, related: [alone([8.5e6, 9e6])], brokenBudgets: [budget] })
+  /** Twelve rounds of requests alone, of so long, give or take a hundredth. */
+  function single(p50Ns: number): MeasuredCase {
+    const blocks = Array.from({ length: 12 }, (_, launch) =>
+      (['baseline', 'candidate', 'candidate', 'baseline'] as const).map((side) => ({
+        side,
+        launch,
+        quad: 0,
+        wallNs: 10 * p50Ns,
+        latenciesNs: Array.from({ length: 50 }, (__, index) => p50Ns * (1 + (launch + index - 30) / 3000)),
+        errors: 0
+      }))
+    ).flat()
+    return { id: 'model/default/single_stream', blocks }
+  }
 
-    expect(found[0]).toEqual({ kind: 'single_request_over_budget', budget, singleNs: { low: 8.5e6, high: 9e6 } })
+  test('yes, where its median is over the limit too', () => {
+    const brokenBudgets = judgeSingleRequest([broken], single(8.7e6))
+
+    expect(findingsOf({ comparison: server, brokenBudgets })[0]).toMatchObject({
+      kind: 'single_request_over_budget',
+      budget: { name: 'p99Ms', limitNs: LIMIT_NS }
+    })
   })
 
-  test('no, only under load, where it lies below', () => {
-    const kinds = kindsOf({ comparison: server, related: [alone([5e6, 6e6])], brokenBudgets: [budget] })
+  test('no, only under load, where it keeps the limit', () => {
+    const brokenBudgets = judgeSingleRequest([broken], single(5.5e6))
 
-    expect(kinds[0]).toBe('over_budget_only_under_load')
+    expect(kindsOf({ comparison: server, brokenBudgets })[0]).toBe('over_budget_only_under_load')
   })
 
-  test('nothing is said where it straddles the limit, or was not measured', () => {
-    const straddling = kindsOf({ comparison: server, related: [alone([7e6, 9e6])], brokenBudgets: [budget] })
-    const unmeasured = kindsOf({ comparison: server, brokenBudgets: [budget] })
+  test('nothing is said where that is undecided, or was not measured', () => {
+    const brokenBudgets = [
+      ...judgeSingleRequest([broken], single(LIMIT_NS)),
+      ...judgeSingleRequest([broken], null),
+      ...judgeSingleRequest([{ ...broken, verdict: 'kept' }], single(8.7e6)),
+      ...judgeSingleRequest([{ ...broken, name: 'memoryPeakMb' }], single(8.7e6))
+    ]
 
-    expect([...straddling, ...unmeasured].filter((kind) => kind.includes('budget'))).toEqual([])
+    expect(brokenBudgets).toHaveLength(2)
+    expect(kindsOf({ comparison: server, brokenBudgets }).filter((kind) => kind.includes('budget'))).toEqual([])
   })
 
   test('it is said although nothing moved', () => {
-    const comparison = alone([9e6, 10e6])
+    const comparison = sampleComparison({ metrics: { p50: SAME } })
+    const brokenBudgets = judgeSingleRequest([broken], single(8.7e6))
 
-    expect(kindsOf({ comparison, brokenBudgets: [budget] })).toEqual(['single_request_over_budget'])
+    expect(kindsOf({ comparison, brokenBudgets })).toEqual(['single_request_over_budget'])
   })
 })
 

@@ -15,8 +15,6 @@ export interface SampleCase {
   readonly metrics?: Partial<Record<Metric, SampleMetric>>
   readonly errors?: CaseComparison['errors']
   readonly facts?: ScenarioFacts
-  /** Distribution-free interval of the candidate's p50, nanoseconds. */
-  readonly p50IntervalNs?: readonly [number, number]
 }
 
 export const SLOWER: SampleMetric = [0.12, 0.1, 0.14, 'regression']
@@ -28,8 +26,7 @@ export function sampleComparison({
   scenario = 'single_stream',
   metrics = {},
   errors = { baseline: 0, candidate: 0, pValue: null },
-  facts,
-  p50IntervalNs
+  facts
 }: SampleCase): CaseComparison {
   return {
     id: `model/default/${scenario}`,
@@ -37,7 +34,7 @@ export function sampleComparison({
     verdict: 'regression',
     reason: null,
     metrics: (Object.entries(metrics) as [Metric, SampleMetric][]).map(([metric, sample]) =>
-      sampleMetric(metric, sample, metric === 'p50' ? (p50IntervalNs ?? null) : null)
+      sampleMetric(metric, sample)
     ),
     rounds: 12,
     requests: { baseline: 5000, candidate: 5000 },
@@ -48,18 +45,14 @@ export function sampleComparison({
   }
 }
 
-function sampleMetric(
-  metric: Metric,
-  [relativeChange, low, high, verdict]: SampleMetric,
-  candidateInterval: readonly [number, number] | null
-): MetricComparison {
+function sampleMetric(metric: Metric, [relativeChange, low, high, verdict]: SampleMetric): MetricComparison {
   return {
     metric,
     unit: METRIC_FACTS[metric].unit,
     baseline: 1e6,
     candidate: 1e6 * (1 + relativeChange),
     baselineInterval: null,
-    candidateInterval,
+    candidateInterval: null,
     relativeChange,
     interval: [low, high],
     verdict,
