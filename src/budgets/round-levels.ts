@@ -3,7 +3,7 @@ import type { Side } from '#contracts/identifiers.ts'
 import type { Block, MeasuredCase, SeriesName } from '#contracts/measurements.ts'
 import { NS_PER_S } from '#contracts/units.ts'
 import { countGoodRequests, timePerToken } from '#stats/compare-generate.ts'
-import { dropLateQuads } from '#stats/drop-late-quads.ts'
+import { punctualLaunches } from '#stats/drop-late-quads.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { findRateOf, rampSteps } from '#stats/ramp-points.ts'
 import type { ShareCount } from './level-bounds.ts'
@@ -33,7 +33,7 @@ export function roundLevels(name: LevelName | 'memoryPeakMb', source: LevelSourc
   const { measured, side, peakBytes } = source
   if (name === 'memoryPeakMb')
     return peakBytes[side].length > 0 ? [...peakBytes[side]] : peaksOfReadings(measured, side)
-  const levels = groupRounds(measured.blocks).map((blocks) => levelOf(name, blocks, source))
+  const levels = punctualLaunches(measured.blocks).map((blocks) => levelOf(name, blocks, source))
   return levels.filter((level) => level !== null && Number.isFinite(level) && level >= 0).map(Number)
 }
 
@@ -41,7 +41,7 @@ export function roundLevels(name: LevelName | 'memoryPeakMb', source: LevelSourc
 export function countShares(name: 'errorRate' | 'minGoodput', measured: MeasuredCase, side: Side): ShareCount[] {
   const { goodput } = measured
   if (name === 'minGoodput' && goodput === undefined) return []
-  return groupRounds(measured.blocks).map((blocks) => {
+  return punctualLaunches(measured.blocks).map((blocks) => {
     if (name === 'minGoodput' && goodput !== undefined) {
       const { good, sent } = countGoodRequests(blocks, side, goodput)
       return { events: good, sent }
@@ -50,11 +50,6 @@ export function countShares(name: 'errorRate' | 'minGoodput', measured: Measured
     const errors = ofSide.reduce((sum, block) => sum + block.errors, 0)
     return { events: errors, sent: ofSide.reduce((sum, { latenciesNs }) => sum + latenciesNs.length, errors) }
   })
-}
-
-/** The blocks of each launch, without the quads that the harness spoilt. */
-function groupRounds(blocks: readonly Block[]): (readonly Block[])[] {
-  return [...Map.groupBy(blocks, ({ launch }) => launch).values()].map((ofLaunch) => dropLateQuads(ofLaunch).blocks)
 }
 
 function levelOf(name: LevelName, blocks: readonly Block[], { measured, side }: LevelSource): number | null {

@@ -108,7 +108,7 @@ function describeRange(comparison: MetricComparison): string | null {
 }
 
 /** Units that are words, and said once. */
-const SPELT_OUT: readonly string[] = [' percentage points', ' times']
+const SPELT_OUT: readonly string[] = [' percentage points', ' times', ' per 1,000 requests']
 
 /** Both ends on the same side of zero, the nearer one first. */
 function joinEnds(comparison: MetricComparison, [low, high]: readonly [number, number], direction: string): string {
@@ -122,15 +122,15 @@ function joinEnds(comparison: MetricComparison, [low, high]: readonly [number, n
 /** `at most 14 % slower`: the end of the interval that hurts. */
 function describeBound(comparison: MetricComparison): string {
   const [low, high] = comparison.interval ?? [0, 0]
-  const worst = comparison.metric === 'throughput' ? low : high
+  const worst = METRIC_FACTS[comparison.metric].better === 'higher' ? low : high
   const [more, less] = wordsOf(comparison)
   const isBetter = worsening(worst, comparison.metric) < 0
   const size = describeSize(worst, isBetter ? 'down' : 'up', comparison)
   return `${isBetter ? 'at least' : 'at most'} ${size} ${worst < 0 ? less : more}`
 }
 
-function wordsOf({ metric }: MetricComparison): Words {
-  return metric === 'throughput' || metric === 'slow_share' ? OF_AMOUNT : OF_LATENCY
+function wordsOf({ unit }: MetricComparison): Words {
+  return unit === 'ns' ? OF_LATENCY : OF_AMOUNT
 }
 
 /**
@@ -138,12 +138,13 @@ function wordsOf({ metric }: MetricComparison): Words {
  * between was called, because it would seem not to have reached the limit.
  */
 function describeLimit(comparison: MetricComparison): string {
-  const { threshold, unit, verdict, relativeChange } = comparison
+  const { threshold, metric, verdict, relativeChange } = comparison
   const limit = `your limit is ${formatLimit(comparison)}`
   const downwards = 1 / (1 + threshold) - 1
   const change = relativeChange ?? 0
   const isCalled = verdict === 'regression' || verdict === 'improvement'
-  if (!isCalled || unit === 'share' || change > downwards || change <= -threshold) return limit
+  if (!isCalled || METRIC_FACTS[metric].change === 'difference' || change > downwards || change <= -threshold)
+    return limit
   const size = describeSize(downwards, 'nearest', comparison)
   const isSame = describeSize(change, 'nearest', comparison) === describeSize(threshold, 'nearest', comparison)
   return isSame ? limit : `${limit} (downwards ${size})`

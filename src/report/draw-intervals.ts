@@ -62,8 +62,8 @@ function drawMetric(metric: MetricOfCase): string | null {
 
 /** How often the limit a change is. Ratios stand on the log scale that they are judged on. */
 function toLimits(worse: number, { comparison }: MetricOfCase): number {
-  const { metric, unit, threshold } = comparison
-  if (unit === 'share') return worse / threshold
+  const { metric, threshold } = comparison
+  if (METRIC_FACTS[metric].change === 'difference') return worse / threshold
   const change = Math.max(worsening(worse, metric), LEAST_CHANGE)
   return worsening(Math.log1p(change), metric) / Math.log1p(threshold)
 }

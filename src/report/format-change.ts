@@ -1,5 +1,5 @@
 import type { MetricComparison } from '#stats/verdict.ts'
-import { formatCount } from './format-quantity.ts'
+import { formatBytes, formatCount, formatGrowth } from './format-quantity.ts'
 
 /** Changes, limits and intervals as text, signed for tables and unsigned for sentences. Ratios in, percent out. */
 
@@ -57,6 +57,7 @@ export function formatPercent(ratio: number): string {
 
 /** `2 %`, `0.5 %`: a limit as somebody wrote it, without trailing zeros. */
 export function formatLimit({ threshold, unit }: Scale): string {
+  if (unit === GROWTH) return describeGrowth(threshold)
   const digits = String(Number((threshold * 100).toPrecision(6)))
   if (unit === 'share') return digits === '1' ? '1 percentage point' : `${digits} percentage points`
   return `${digits} %`
@@ -64,6 +65,7 @@ export function formatLimit({ threshold, unit }: Scale): string {
 
 /** `±2 %`, `±1 pp`, for a narrow column. */
 export function formatLimitShort({ threshold, unit }: Scale): string {
+  if (unit === GROWTH) return `±${formatBytes(threshold).replace(' ', '')}`
   return `±${Number((threshold * 100).toPrecision(3))} ${unit === 'share' ? 'pp' : '%'}`
 }
 
@@ -79,6 +81,7 @@ export function formatInterval([low, high]: readonly [number, number], scale: Sc
 
 function formatSigned(signed: number, rounding: Rounding, { unit, threshold }: Scale): string {
   if (Number.isNaN(signed)) return '–'
+  if (unit === GROWTH) return `${signed > 0 ? '+' : ''}${formatGrowth(signed)}`
   const change = boundShare(signed, unit)
   if (unit !== 'share' && 1 + change >= FACTOR_MIN) return formatFactor(1 + change, rounding)
   const digits = percentDigits(change, rounding, limitFor(change, unit, threshold))
@@ -106,6 +109,7 @@ function limitFor(change: number, unit: Unit, threshold: number | null): number 
  * points`. Never `0.0 %`: rounded down that is `0 %`, else `less than 0.1 %` or the next larger tenth.
  */
 export function describeSize(signed: number, rounding: Rounding, { unit, threshold }: FreeScale): string {
+  if (unit === GROWTH) return describeGrowth(Math.abs(signed))
   const change = boundShare(signed, unit)
   const isRatio = unit !== 'share'
   if (isRatio && 1 + change >= FACTOR_MIN) return describeFactor(1 + change, rounding)
@@ -114,6 +118,13 @@ export function describeSize(signed: number, rounding: Rounding, { unit, thresho
   const name = isRatio ? '%' : 'percentage points'
   if (Number(digits) !== 0) return `${digits} ${name}`
   return change === 0 || rounding === 'down' ? `0 ${name}` : `less than 0.1 ${name}`
+}
+
+/** Told in its own unit, because a growth may be nothing at all. */
+const GROWTH: Unit = 'bytes/1000 requests'
+
+function describeGrowth(bytes: number): string {
+  return `${formatBytes(bytes)} per 1,000 requests`
 }
 
 function describeFactor(factor: number, rounding: Rounding): string {

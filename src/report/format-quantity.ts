@@ -1,3 +1,4 @@
+import type { MetricUnit } from '#contracts/metric.ts'
 import { BYTES_PER_MIB, MS_PER_MINUTE, MS_PER_S, NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
 import type { MetricComparison } from '#stats/verdict.ts'
 
@@ -28,11 +29,19 @@ const LATENCY_UNITS: readonly LatencyUnit[] = [
 /** Both sides of a row, in the same unit so that they can be compared at a glance; `–` where there is no number. */
 export function formatPair(comparison: MetricComparison): { readonly baseline: string; readonly candidate: string } {
   const { baseline, candidate, unit } = comparison
-  const format = unit === 'ns' ? latencyFormat(baseline, candidate) : unit === 'share' ? formatShare : formatRate
+  const format = unit === 'ns' ? latencyFormat(baseline, candidate) : FORMATS[unit]
   return {
     baseline: baseline === null ? '–' : format(baseline),
     candidate: candidate === null ? '–' : format(candidate)
   }
+}
+
+const FORMATS: Readonly<Record<Exclude<MetricUnit, 'ns'>, (level: number) => string>> = {
+  share: formatShare,
+  'requests/s': formatRate,
+  'tokens/s': formatRate,
+  bytes: formatBytes,
+  'bytes/1000 requests': formatGrowth
 }
 
 function latencyFormat(baselineNs: number | null, candidateNs: number | null): (latencyNs: number) => string {
@@ -66,6 +75,29 @@ function latencyUnit(latencyNs: number): LatencyUnit {
 
 function formatRate(perSecond: number): string {
   return `${threeDigits(perSecond)}/s`
+}
+
+const BYTE_UNITS = [
+  { name: 'GB', bytes: 1e9 },
+  { name: 'MB', bytes: 1e6 },
+  { name: 'kB', bytes: 1e3 },
+  { name: 'B', bytes: 1 }
+] as const
+
+/** More than any machine has. */
+const BYTES_MAX = 1e18
+
+/** `202 MB`; signed, because growth may be negative. Whole bytes. */
+export function formatBytes(bytes: number): string {
+  if (!Number.isFinite(bytes)) return '–'
+  const size = Math.min(Math.round(Math.abs(bytes)), BYTES_MAX)
+  const unit = BYTE_UNITS.find((item) => size >= item.bytes) ?? BYTE_UNITS[3]
+  return `${bytes < 0 ? '−' : ''}${threeDigits(size / unit.bytes)} ${unit.name}`
+}
+
+/** `65.5 kB/1k`: bytes for each thousand requests. */
+export function formatGrowth(bytes: number): string {
+  return `${formatBytes(bytes)}/1k`
 }
 
 function formatShare(share: number): string {

@@ -1,4 +1,4 @@
-import { METRIC_FACTS, METRICS, type Metric } from '#contracts/metric.ts'
+import { decidingMetricsOf, METRIC_FACTS, METRICS, type Metric } from '#contracts/metric.ts'
 import type { CaseComparison, MetricComparison, Verdict } from '#stats/verdict.ts'
 import { nameReason } from './explain-reason.ts'
 import { formatChange, formatInterval } from './format-change.ts'
@@ -87,20 +87,20 @@ export function listMetrics(cases: readonly CaseComparison[]): readonly MetricOf
 /** The verdict of a row. */
 export function rowVerdict({ of, comparison }: MetricOfCase): RowVerdict {
   const passed = of.verdict === 'unchanged' || of.verdict === 'improvement'
-  const tail = comparison.metric === 'p99' || comparison.metric === 'slow_share'
-  const bounded = comparison.verdict === 'inconclusive' && passed && tail && comparison.interval !== null
+  const isTail = !decidingMetricsOf(of.scenario).includes(comparison.metric)
+  const bounded = comparison.verdict === 'inconclusive' && passed && isTail && comparison.interval !== null
   return bounded ? 'bounded' : comparison.verdict
 }
 
-/** Higher latency and share are worse, higher throughput is better: the change in the direction that hurts. */
+/** Higher latency is worse, higher throughput is better: the change in the direction that hurts. */
 export function worsening(change: number, metric: Metric): number {
-  return metric === 'throughput' ? -change : change
+  return METRIC_FACTS[metric].better === 'higher' ? -change : change
 }
 
 /** The interval in the direction that hurts, low end first. */
 export function worseningInterval({ interval, metric }: MetricComparison): readonly [low: number, high: number] | null {
   if (interval === null) return null
-  return metric === 'throughput' ? [-interval[1], -interval[0]] : interval
+  return METRIC_FACTS[metric].better === 'higher' ? [-interval[1], -interval[0]] : interval
 }
 
 /**
@@ -113,15 +113,15 @@ function severityOf(comparison: MetricComparison): number {
   if (verdict === 'regression') return overLimit(comparison, relativeChange)
   if (verdict === 'improvement') return -overLimit(comparison, relativeChange)
   const [low, high] = interval ?? [relativeChange, relativeChange]
-  return overLimit(comparison, metric === 'throughput' ? low : high)
+  return overLimit(comparison, METRIC_FACTS[metric].better === 'higher' ? low : high)
 }
 
 /** Least ratio that has a logarithm worth sorting by: a change of −100 % sorts as −99.9999 %. */
 const LEAST_CHANGE = -0.999_999
 
 /** On the log scale, where −21 % of latency and +27 % of throughput are the same change. */
-function overLimit({ metric, unit, threshold }: MetricComparison, change: number): number {
-  const size = unit === 'share' ? change : Math.log1p(Math.max(change, LEAST_CHANGE))
+function overLimit({ metric, threshold }: MetricComparison, change: number): number {
+  const size = METRIC_FACTS[metric].change === 'difference' ? change : Math.log1p(Math.max(change, LEAST_CHANGE))
   return worsening(size, metric) / threshold
 }
 
@@ -163,5 +163,5 @@ function describeVerdict(verdict: RowVerdict, { of, comparison }: MetricOfCase):
 function formatBound(comparison: MetricComparison): string {
   if (comparison.interval === null) return '–'
   const [low, high] = formatInterval(comparison.interval, comparison).split(' to ')
-  return (comparison.metric === 'throughput' ? low : high) ?? '–'
+  return (METRIC_FACTS[comparison.metric].better === 'higher' ? low : high) ?? '–'
 }

@@ -1,7 +1,8 @@
 import type { MeasuredCase } from '#contracts/measurements.ts'
-import { METRIC_FACTS, type Metric } from '#contracts/metric.ts'
+import { DEFAULT_SCENARIO, METRIC_FACTS, type Metric } from '#contracts/metric.ts'
 import type { ScenarioKind } from '#contracts/scenario.ts'
 import { NS_PER_S } from '#contracts/units.ts'
+import { punctualLaunches } from './drop-late-quads.ts'
 import type { PerSide } from './paired-sample.ts'
 import { type PooledSide, poolLatencies } from './pool-latencies.ts'
 import type { RoundStatistics } from './summarise-rounds.ts'
@@ -36,7 +37,8 @@ export function displayLevels(
   measured: MeasuredCase,
   rounds: readonly RoundStatistics[]
 ): (metric: Metric) => PerSide<DisplayedLevel> {
-  const { blocks, scenario = 'single_stream' } = measured
+  const { scenario = DEFAULT_SCENARIO } = measured
+  const blocks = punctualLaunches(measured.blocks).flat()
   const pooled = { baseline: poolLatencies(blocks, 'baseline'), candidate: poolLatencies(blocks, 'candidate') }
   const isQueue = scenario === 'server' || scenario === 'burst'
   return (metric) => {

@@ -22,6 +22,11 @@ export function dropLateQuads(blocks: readonly Block[]): PunctualBlocks {
   return { blocks: punctual.flat(), lateQuads: quads.length - punctual.length }
 }
 
+/** The blocks of each launch that are not left out. */
+export function punctualLaunches(blocks: readonly Block[]): (readonly Block[])[] {
+  return [...Map.groupBy(blocks, ({ launch }) => launch).values()].map((ofLaunch) => dropLateQuads(ofLaunch).blocks)
+}
+
 function isLate(quad: readonly Block[], side: Side): boolean {
   let late = 0
   let arrivals = 0

@@ -2,10 +2,11 @@ import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import { NS_PER_S } from '#contracts/units.ts'
 import { isSustained } from '#src/load-curve/sustained-rate.ts'
+import { punctualLaunches } from './drop-late-quads.ts'
 import { median } from './quantile.ts'
 import { type Quantiles, quantilesOf } from './quantiles.ts'
 
-/** One side under an open load, pooled over all its segments; late ones too. */
+/** One side under an open load, pooled over all its segments. */
 export interface OpenLoopFacts {
   /** Null where the blocks do not say. */
   readonly offeredPerS: number | null
@@ -21,7 +22,7 @@ export interface OpenLoopFacts {
   readonly failed: number
   /** Share of the arrivals that the harness itself sent late; null without arrivals. */
   readonly lateShare: number | null
-  /** Since the intended arrival. */
+  /** Since the intended arrival. These quantiles leave out the quads in which the harness was late. */
   readonly latency: Quantiles | null
   /** Null where it was not recorded. */
   readonly queue: Quantiles | null
@@ -30,6 +31,9 @@ export interface OpenLoopFacts {
 
 export function collectOpenLoop(blocks: readonly Block[], side: Side): OpenLoopFacts {
   const ofSide = blocks.filter((block) => block.side === side)
+  const punctual = punctualLaunches(blocks)
+    .flat()
+    .filter((block) => block.side === side)
   const loads = ofSide.flatMap(({ load, latenciesNs }) =>
     load === undefined ? [] : [{ ...load, answered: latenciesNs.length }]
   )
@@ -46,9 +50,9 @@ export function collectOpenLoop(blocks: readonly Block[], side: Side): OpenLoopF
     timedOut: total(({ timedOut }) => timedOut),
     failed: ofSide.reduce((sum, { errors }) => sum + errors, 0),
     lateShare: arrivals === 0 ? null : total(({ late }) => late) / arrivals,
-    latency: quantilesOf(ofSide.flatMap(({ latenciesNs }) => latenciesNs)),
-    queue: quantilesOf(ofSide.flatMap(({ series }) => series?.queueNs ?? [])),
-    service: quantilesOf(ofSide.flatMap(({ series }) => series?.serviceNs ?? []))
+    latency: quantilesOf(punctual.flatMap(({ latenciesNs }) => latenciesNs)),
+    queue: quantilesOf(punctual.flatMap(({ series }) => series?.queueNs ?? [])),
+    service: quantilesOf(punctual.flatMap(({ series }) => series?.serviceNs ?? []))
   }
 }
 

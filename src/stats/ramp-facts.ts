@@ -2,6 +2,7 @@ import type { Side } from '#contracts/identifiers.ts'
 import type { Block, LatencyObjective } from '#contracts/measurements.ts'
 import { findKnee, type Knee } from '#src/load-curve/find-knee.ts'
 import type { SustainedRate } from '#src/load-curve/sustained-rate.ts'
+import { punctualLaunches } from './drop-late-quads.ts'
 import { type LevelInterval, levelInterval } from './level-interval.ts'
 import { findRateOf, type RampStep, rampSteps, stepQuantile, toLoadPoints } from './ramp-points.ts'
 
@@ -31,8 +32,8 @@ export interface RampFacts {
 }
 
 export function collectRamp(blocks: readonly Block[], side: Side, slo: LatencyObjective | undefined): RampFacts {
-  const steps = rampSteps(blocks, side)
-  const launches = slo === undefined ? [] : [...Map.groupBy(blocks, ({ launch }) => launch).values()]
+  const launches = punctualLaunches(blocks)
+  const steps = rampSteps(launches.flat(), side)
   const rates = launches.flatMap((ofLaunch) => (slo === undefined ? [] : [findRateOf(rampSteps(ofLaunch, side), slo)]))
   const found = rates.flatMap((rate) => (rate.kind === 'found' || rate.kind === 'at_least' ? [rate.ratePerS] : []))
   return {

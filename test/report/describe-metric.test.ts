@@ -217,3 +217,16 @@ test.each(HOSTILE_TEXTS)('a problem that reads %j stays inert', (problem) => {
   const about = { of: caseWith(problem, 'inconclusive', 0), comparison }
   expect(findEscaped(toMarkdown(describeMetric(about, nameMetricOfCase(about))))).toEqual([])
 })
+
+test.each([
+  ['sustained_rate', -0.2, 'regression', /^highest rate that keeps the latency objective is 20 % lower \(/],
+  ['tokens_per_s', 0.1, 'improvement', /^token rate is 10 % higher \(/],
+  ['ttft', 0.08, 'regression', /^time to the first token is 8\.0 % slower \(/],
+  ['goodput', -0.05, 'regression', /^share of good requests is 5\.0 percentage points lower \(/],
+  ['memory', 0.08, 'regression', /^memory is 8\.0 % higher \(/],
+  ['memory_growth', 1.76e6, 'regression', /^memory growth is 1\.76 MB per 1,000 requests higher \(/]
+] as const)('%s is told in its own words', (name, change, verdict, pattern) => {
+  expect(
+    toPlainText(describeMetric({ of: caseWith('a', verdict, 0), comparison: metric(name, change, 0.01, verdict) }))
+  ).toMatch(pattern)
+})

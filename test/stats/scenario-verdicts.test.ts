@@ -72,6 +72,10 @@ describe('an open loop that is judged', () => {
     const judged = judgeOne({ ...measured, blocks: late })
 
     expect(judged.reason).toEqual({ kind: 'arrivals_late', dropped: 8, rounds: 8 })
+    expect(row(judged, 'p50').baseline).toBeNull()
+    expect(judged.facts).toMatchObject({
+      sides: { candidate: { latency: null, lateShare: expect.closeTo(20 / 210, 9) } }
+    })
     expect(judged.warnings).toEqual([
       'Quads in which the harness sent more than 1 % of the requests late were left out: 16.'
     ])
