@@ -40,7 +40,7 @@ export async function profileSession(order: ProfileOrder): Promise<ProfileReadin
   const folder = mkdtempSync(join(order.temporaryFolder, 'profile-'))
   try {
     const session = await order.createSession({ enableProfiling: true, profileFilePrefix: join(folder, 'profile') })
-    const wallsNs = await runRequests(session, order).finally(() => endSession(session))
+    const wallsNs = await runAndEnd(session, order)
     const name = readdirSync(folder)[0]
     if (name === undefined) return { kind: 'unreadable', problem: 'ONNX Runtime wrote no profile.' }
     return readProfile({ ...parseProfile(readLines(join(folder, name))), wallsNs })
@@ -49,10 +49,14 @@ export async function profileSession(order: ProfileOrder): Promise<ProfileReadin
   }
 }
 
-/** `endProfiling` writes the file and returns nothing; the file's name has the time in it. */
-async function endSession(session: ProfiledSession): Promise<void> {
-  session.endProfiling()
-  await session.release()
+async function runAndEnd(session: ProfiledSession, order: ProfileOrder): Promise<number[]> {
+  try {
+    return await runRequests(session, order)
+  } finally {
+    // It writes the file and returns nothing; the file's name has the time in it.
+    session.endProfiling()
+    await session.release()
+  }
 }
 
 async function runRequests(session: ProfiledSession, { feedsOf, requests, timeMs }: ProfileOrder): Promise<number[]> {
