@@ -63,6 +63,7 @@ COPY package.json ./
 # All that a worker may load, and a physical boundary: nothing else of the bot is in this image.
 COPY src/contracts ./src/contracts
 COPY src/stats ./src/stats
+COPY src/load-curve ./src/load-curve
 COPY src/queue ./src/queue
 COPY workers ./workers
 RUN install -d -o node -g node -m 0700 /work /data

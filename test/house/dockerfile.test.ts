@@ -75,6 +75,7 @@ describe('Dockerfile', () => {
     expect([...copiedPaths(readStage('worker'))].sort()).toEqual([
       'package.json',
       'src/contracts',
+      'src/load-curve',
       'src/queue',
       'src/stats',
       'workers'
