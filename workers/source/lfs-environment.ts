@@ -26,8 +26,8 @@ export function lfsServerUrl({ scheme, href }: CloneUrl): string {
 
 /**
  * The whole environment of git-lfs. Settings in the environment win over those in files, and the address of the server is
- * one of them. The token goes to that address and those below it only: object stores elsewhere get a signed address from
- * the server, and redirects lead away without it.
+ * one of them. The token goes to the one address there that hands out addresses of objects (git-lfs/docs/api/batch.md). Those
+ * come signed or with headers of their own, and redirects lead away without it.
  */
 export function lfsEnvironment({ cloneUrl, token, gitDirectory, homeDirectory }: LfsPlace): Record<string, string> {
   const serverUrl = lfsServerUrl(cloneUrl)
@@ -44,7 +44,7 @@ export function lfsEnvironment({ cloneUrl, token, gitDirectory, homeDirectory }:
     ['lfs.dialtimeout', '30'],
     // A stalled transfer ends by itself.
     ['lfs.activitytimeout', '60'],
-    ...(token === null || cloneUrl.scheme === 'file' ? [] : [tokenSetting(serverUrl, token)])
+    ...(token === null || cloneUrl.scheme === 'file' ? [] : [tokenSetting(`${serverUrl}/objects/batch`, token)])
   ] as const
   return { ...env, GIT_DIR: gitDirectory, ...settingsEnvironment(settings) }
 }

@@ -28,11 +28,11 @@ describe('lfsEnvironment', () => {
     )
   }
 
-  test('scopes the token to the LFS server of the clone URL', () => {
+  test('scopes the token to the batch address of the clone URL's LFS server', () => {
     const settings = settingsOf('https://github.com/acme/voice')
 
     const headers = [...settings.keys()].filter((key) => key.includes('extraHeader'))
-    expect(headers).toEqual(['http.https://github.com/acme/voice.git/info/lfs.extraHeader'])
+    expect(headers).toEqual(['http.https://github.com/acme/voice.git/info/lfs/objects/batch.extraHeader'])
     expect(settings.get('lfs.url')).toBe('https://github.com/acme/voice.git/info/lfs')
   })
 
