@@ -28,7 +28,7 @@ describe('lfsEnvironment', () => {
     )
   }
 
-  test('scopes the token to the batch address of the clone URL's LFS server', () => {
+  test('scopes the token to the batch address of the LFS server', () => {
     const settings = settingsOf('https://github.com/acme/voice')
 
     const headers = [...settings.keys()].filter((key) => key.includes('extraHeader'))
