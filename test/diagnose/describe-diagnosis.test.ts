@@ -80,6 +80,54 @@ describe('one sentence each', () => {
     ).toBe('Of the start, creating the session takes 38 ms longer (154 ms instead of 116 ms).')
   })
 
+  test('loading beside steady state', () => {
+    const sides = { ready: { ...SLOWER, metric: 'ready' } as const, steady: SAME }
+
+    expect(textOf([{ kind: 'load_only', ...sides }])).toBe(
+      'It sits in starting up: the time until the first answer is 12 % longer (+10 % to +14 %), and requests after that are unchanged (−0.4 % to +0.6 %).'
+    )
+    expect(textOf([{ kind: 'steady_only', ready: SAME, steady: SLOWER }])).toBe(
+      'It sits in answering requests, not in loading: the time until the first answer is unchanged (−0.4 % to +0.6 %).'
+    )
+    expect(textOf([{ kind: 'load_and_steady', ...sides, steady: SLOWER }])).toBe(
+      'Both starting up and answering changed: until the first answer 12 % longer (+10 % to +14 %), requests after that 12 % longer (+10 % to +14 %).'
+    )
+  })
+
+  test('service and waiting together', () => {
+    const queueP95Ns = { baseline: 1e6, candidate: 2e6 }
+
+    expect(textOf([{ kind: 'service_time', service: SLOWER, queueP95Ns }])).toBe(
+      'Serving a request takes 12 % longer (+10 % to +14 %); waiting comes on top: the p95 of the wait is 2 ms, was 1 ms.'
+    )
+  })
+
+  test('errors from a rate on', () => {
+    expect(textOf([{ kind: 'errors_under_load', ratePerS: 1200, failedShares: { baseline: 0, candidate: 0.1 } }])).toBe(
+      'It does so from 1,200 requests per second on, and at no lower rate: there 10 % fail, 0 % did.'
+    )
+  })
+
+  test('placement', () => {
+    const moves = [{ type: 'Resize', from: 'CUDAExecutionProvider', to: 'CPUExecutionProvider', nodes: 4 }]
+
+    expect(textOf([{ kind: 'placement_changed', diff: { providers: [], moves } }])).toBe(
+      'Placement: 4 nodes of `Resize` run on `CPUExecutionProvider`, ran on `CUDAExecutionProvider`.'
+    )
+  })
+
+  test('a profile that shows the opposite', () => {
+    const diff = diffOperatorTimes({
+      baseline: [0, 1, 2].map(() => sampleProfile({ MatMul: 2e6 })),
+      candidate: [0, 1, 2].map(() => sampleProfile({ MatMul: 1e6 }))
+    })
+    if (diff === null) throw new Error('There were profiles.')
+
+    expect(textOf([{ kind: 'profile_disagrees', diff }])).toBe(
+      'The profiles show the opposite: there the run takes 1.01 ms instead of 2.01 ms, one request after the other.'
+    )
+  })
+
   test('settings', () => {
     const settings = [
       { setting: 'intraOpNumThreads', values: { baseline: '4', candidate: '1' } },
