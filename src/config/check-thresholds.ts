@@ -1,28 +1,44 @@
 import type { TailgateConfig } from './config.schema.ts'
 import type { Finding } from './describe-issue.ts'
 import { findUnknownModel } from './find-unknown-model.ts'
+import type { ThresholdName } from './thresholds.schema.ts'
 
-/** Largest accepted threshold, as a ratio; a share cannot differ by more than 1. */
-const MAX_THRESHOLDS = { p50: 10, throughput: 10, p95: 10, p99: 10, slow_share: 1 } as const
+interface Limit {
+  readonly max: number
+  readonly message: string
+}
+
+const RATIO: Limit = { max: 10, message: 'must be more than 0% and at most 1000%' }
+/** A share cannot differ by more than 1. */
+const SHARE: Limit = { max: 1, message: 'must be more than 0% and at most 100%' }
+const BYTES: Limit = { max: 900 * 1024 ** 3, message: 'must be more than 0B and at most 900GiB' }
+
+/** What is not listed is a ratio. */
+const OTHERS: { readonly [name in ThresholdName]?: Limit } = {
+  slow_share: SHARE,
+  goodput: SHARE,
+  latency_drift: SHARE,
+  memory_growth: BYTES
+}
 
 export function checkThresholds(config: TailgateConfig): readonly Finding[] {
   const { models, ...general } = config.thresholds
   const known = Object.keys(config.models)
   return [
-    ...checkRatios(['thresholds'], general),
+    ...checkAmounts(['thresholds'], general),
     ...Object.entries(models).flatMap(([id, thresholds]) => [
       ...findUnknownModel(['thresholds', 'models', id], id, known),
-      ...checkRatios(['thresholds', 'models', id], thresholds)
+      ...checkAmounts(['thresholds', 'models', id], thresholds)
     ])
   ]
 }
 
-type Ratios = { readonly [metric in keyof typeof MAX_THRESHOLDS]?: number | undefined }
+type Amounts = { readonly [name in ThresholdName]?: number | undefined }
 
-function checkRatios(path: readonly string[], ratios: Ratios): readonly Finding[] {
-  return Object.entries(ratios).flatMap(([metric, ratio]) => {
-    const max = metric === 'slow_share' ? MAX_THRESHOLDS.slow_share : MAX_THRESHOLDS.p50
-    if (ratio === undefined || (ratio > 0 && ratio <= max)) return []
-    return [{ path: [...path, metric], message: `must be more than 0% and at most ${max * 100}%` }]
+function checkAmounts(path: readonly string[], amounts: Amounts): readonly Finding[] {
+  return Object.entries(amounts).flatMap(([name, amount]) => {
+    const { max, message } = Object.entries(OTHERS).find(([other]) => other === name)?.[1] ?? RATIO
+    if (amount === undefined || (amount > 0 && amount <= max)) return []
+    return [{ path: [...path, name], message }]
   })
 }

@@ -1,49 +1,11 @@
 import { z } from 'zod'
 import { FIRST_LOOK, MAX_PLANNED_ROUNDS, MAX_ROUNDS } from '#contracts/decision-design.ts'
-import { Id, PathGlob, Percentage, whole } from './field-types.ts'
+import { Id, PathGlob, whole } from './field-types.ts'
 import { AccuraciesConfig, BudgetsConfig, CostConfig, EquivalenceConfig } from './judging.schema.ts'
 import { ModelConfig } from './models.schema.ts'
 import { ScenariosConfig } from './scenarios.schema.ts'
 import { SessionConfig } from './sessions.schema.ts'
-
-const METRIC_DESCRIPTIONS = {
-  p50: 'Smallest change of the median latency that matters.',
-  throughput: 'Smallest change of the requests per second that matters.',
-  p95: 'Smallest change of the 95th percentile of latency that matters.',
-  p99: 'Smallest change of the 99th percentile of latency that matters.',
-  slow_share:
-    'Smallest change of the share of slow requests that matters, in percentage points: `1%` is one slow request more in a hundred.'
-}
-
-const metricThreshold = (metric: keyof typeof METRIC_DESCRIPTIONS) =>
-  Percentage.meta({ description: METRIC_DESCRIPTIONS[metric] })
-
-const modelThreshold = Percentage.meta({ description: 'As above, for this model only.' })
-
-export const ThresholdsConfig = z.strictObject({
-  p50: metricThreshold('p50').prefault('2%'),
-  throughput: metricThreshold('throughput').prefault('2%'),
-  p95: metricThreshold('p95').prefault('5%'),
-  p99: metricThreshold('p99').prefault('10%'),
-  slow_share: metricThreshold('slow_share').prefault('1%'),
-  models: z
-    .record(
-      Id,
-      z.strictObject({
-        p50: modelThreshold.optional(),
-        throughput: modelThreshold.optional(),
-        p95: modelThreshold.optional(),
-        p99: modelThreshold.optional(),
-        slow_share: modelThreshold.optional()
-      })
-    )
-    .meta({
-      maxProperties: 100,
-      description: 'Thresholds of single models, by model id; what is not given is taken from above.'
-    })
-    .default({})
-})
-export type ThresholdsConfig = z.infer<typeof ThresholdsConfig>
+import { ThresholdsConfig } from './thresholds.schema.ts'
 
 export const RunnerConfig = z.strictObject({
   timeout_minutes: whole(1, 240)
@@ -116,12 +78,13 @@ export const TailgateConfig = z.strictObject({
     })
     .default({}),
   thresholds: ThresholdsConfig.meta({
-    description: 'The smallest change that matters, per metric: more than 0% and at most 1000% (`slow_share`: 100%).'
+    description:
+      'The smallest change that matters, per metric: more than 0% and at most 1000% (`slow_share`, `goodput` and `latency_drift`: 100%).'
   }).prefault({}),
   budgets: BudgetsConfig.meta({
     maxProperties: 100,
     description:
-      'Absolute limits of the candidate, by model id and scenario. One is broken when the measured range lies beyond it as a whole.'
+      'Absolute limits of the candidate, by model id and scenario. One is broken when the measured range lies beyond it as a whole, which fails the check even where the baseline breaks it too; see [budgets](statistics.md#budgets).'
   }).default({}),
   equivalence: EquivalenceConfig.meta({
     description:
@@ -136,14 +99,14 @@ export const TailgateConfig = z.strictObject({
     .enum(['required', 'advisory'])
     .meta({
       description:
-        '`required`: a regression fails the check, and so do a candidate that fails more requests and cases that vanish while others appear. `advisory`: these end neutral.'
+        '`required`: the check fails for a regression, for outputs that differ where that blocks, for a broken budget, for accuracy that dropped, for a candidate that fails more requests, and for cases that vanish while others appear. `advisory`: these end neutral.'
     })
     .default('required'),
   on_inconclusive: z
     .enum(['neutral', 'failure'])
     .meta({
       description:
-        'How the check ends when the measurements do not settle the question. A candidate that fails more requests than the baseline is not such a case: see `gate`.'
+        'How the check ends when the measurements do not settle the question, or that of a budget, and when accuracy was asked for and could not be told. A candidate that fails more requests than the baseline is not such a case: see `gate`.'
     })
     .default('neutral'),
   runner: RunnerConfig.meta({ description: 'For how long a worker may be busy with a run.' }).prefault({}),

@@ -29,6 +29,21 @@ export const Percentage = z
   .meta({ title: 'a percentage such as 2%' })
   .transform((text) => Number(`${text.slice(0, -1)}e-2`))
 
+const BYTES_PER_UNIT = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const
+
+/** Written `64KiB`, read as bytes. A bare number is refused: it could mean bytes or megabytes. */
+export const ByteAmount = z
+  .string()
+  .max(16)
+  .regex(/^\d+(?:\.\d+)?(?:B|KiB|MiB|GiB)$/)
+  .meta({ title: 'an amount of memory such as 64KiB (B, KiB, MiB or GiB)' })
+  .transform((text) => {
+    const bytes = Number.parseFloat(text)
+    if (text.endsWith('KiB')) return bytes * BYTES_PER_UNIT.KiB
+    if (text.endsWith('MiB')) return bytes * BYTES_PER_UNIT.MiB
+    return bytes * (text.endsWith('GiB') ? BYTES_PER_UNIT.GiB : BYTES_PER_UNIT.B)
+  })
+
 export const PathGlob = z
   .string()
   .min(1)
@@ -54,3 +69,11 @@ export const above = (what: string) =>
     .positive()
     .max(1_000_000_000)
     .meta({ title: `${what} above 0` })
+
+/** More than nothing, and no more than `max`. */
+export const upTo = (what: string, max: number) =>
+  z
+    .number()
+    .positive()
+    .max(max)
+    .meta({ title: `${what} above 0, at most ${max}` })

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { AccuracyMetric } from '#contracts/accuracy.ts'
 import { EquivalenceMode } from '#contracts/outputs.ts'
-import { above, between, Id, ModelPath, Percentage, TensorName, whole } from './field-types.ts'
+import { above, between, Id, ModelPath, Percentage, TensorName, upTo, whole } from './field-types.ts'
 import { Recorded } from './models.schema.ts'
 
-const ms = (description: string) => above('a number of milliseconds').meta({ description }).optional()
+const ms = (description: string) => upTo('a number of milliseconds', 3_600_000).meta({ description }).optional()
 const perSecond = (description: string) => above('a number').meta({ description }).optional()
 const latencies = {
   p50_ms: ms('Highest median latency.'),
@@ -16,7 +16,12 @@ const shared = {
   error_rate: Percentage.meta({
     description: 'Highest share of requests that fail, time out or are dropped.'
   }).optional(),
-  memory_mb: above('a number of megabytes').meta({ description: 'Highest peak of resident memory.' }).optional()
+  memory_mb: above('a number of megabytes')
+    .meta({
+      description:
+        'Highest peak of resident memory, in megabytes of 1,000,000 bytes. The process of a side holds all models of the run.'
+    })
+    .optional()
 }
 const Requests = z.strictObject({ ...latencies, ...shared })
 
@@ -40,6 +45,9 @@ export const ModelBudgets = z.strictObject({
       ttft_ms: ms('Longest time to the first token.'),
       itl_ms: ms('Longest time between tokens.'),
       tokens_per_second_min: perSecond('Fewest tokens per second.'),
+      goodput_min: Percentage.meta({
+        description: 'Least share of requests that keep both limits of `goodput` in the scenario.'
+      }).optional(),
       ...shared
     })
     .meta({ description: 'Limits of a decoder.' })
@@ -112,7 +120,7 @@ export const AccuracyConfig = z.strictObject({
 export type AccuracyConfig = z.infer<typeof AccuracyConfig>
 
 export const CostConfig = z.strictObject({
-  price_per_hour: above('a number').meta({ description: 'What one hour of the machine costs.' }),
+  price_per_hour: upTo('a number', 1_000_000).meta({ description: 'What one hour of the machine costs.' }),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/)

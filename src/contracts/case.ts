@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccuracyPolicy } from './accuracy.ts'
+import { Budgets } from './budgets.ts'
 import { RepositoryPath, Side } from './identifiers.ts'
 import { InputSpec } from './inputs.ts'
 import { Thresholds } from './measurements.ts'
@@ -30,6 +31,8 @@ export const CaseSpec = z.strictObject({
   thresholds: Thresholds,
   /** How outputs are compared before anything is measured; without it, they are not. */
   equivalence: EquivalencePolicy.optional(),
-  accuracy: AccuracyPolicy.optional()
+  accuracy: AccuracyPolicy.optional(),
+  /** Absolute limits of the candidate. */
+  budgets: Budgets.optional()
 })
 export type CaseSpec = z.infer<typeof CaseSpec>

@@ -1,6 +1,6 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
+import type { Price } from '#contracts/budgets.ts'
 import type { CaseSpec, SideSpec } from '#contracts/case.ts'
-import type { Thresholds } from '#contracts/measurements.ts'
 import type { ScenarioSpec } from '#contracts/scenario.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 import type { SkippedCase } from '#src/report/outcome.ts'
@@ -10,6 +10,7 @@ import { listScenarios } from './list-scenarios.ts'
 import { matchGlob } from './match-glob.ts'
 import { ownValue } from './own-value.ts'
 import { planAccuracy, planEquivalence } from './plan-equivalence.ts'
+import { planBudgets, planPrice, planThresholds } from './plan-judging.ts'
 import { planMeasuring } from './plan-measuring.ts'
 import { listSideSpecs, originalSpec } from './side-spec.ts'
 
@@ -35,6 +36,8 @@ export interface RunPlan {
   readonly measuring: MeasuringPlan
   readonly gate: TailgateConfig['gate']
   readonly onInconclusive: TailgateConfig['on_inconclusive']
+  /** Of the machine, for the cost of inferences. Null: not asked for. */
+  readonly price: Price | null
 }
 
 /**
@@ -58,7 +61,8 @@ export function planRun(input: PlanInput): RunPlan {
     policyEdits: findPolicyEdits(input),
     measuring: planMeasuring(policy),
     gate: policy.gate,
-    onInconclusive: policy.on_inconclusive
+    onInconclusive: policy.on_inconclusive,
+    price: planPrice(policy)
   }
 }
 
@@ -141,21 +145,10 @@ function belongsToModel(file: string, modelPath: string): boolean {
   return file.startsWith(modelPath) && !file.slice(modelPath.length).includes('/')
 }
 
-function thresholdsFor(policy: TailgateConfig, model: string): Thresholds {
-  const { models, ...general } = policy.thresholds
-  const own = ownValue(models, model)
-  return {
-    p50: own?.p50 ?? general.p50,
-    throughput: own?.throughput ?? general.throughput,
-    p95: own?.p95 ?? general.p95,
-    p99: own?.p99 ?? general.p99,
-    slowShare: own?.slow_share ?? general.slow_share
-  }
-}
-
 function toCase(id: string, pair: TwoSided, scenario: ScenarioSpec, policy: TailgateConfig): CaseSpec {
   const { model, session, baseline, candidate } = pair
   const accuracy = ownValue(policy.accuracy, model)
+  const budgets = planBudgets(policy, model, scenario.kind)
   return {
     id,
     model,
@@ -163,8 +156,9 @@ function toCase(id: string, pair: TwoSided, scenario: ScenarioSpec, policy: Tail
     scenario,
     baseline,
     candidate,
-    thresholds: thresholdsFor(policy, model),
+    thresholds: planThresholds(policy, model),
     equivalence: planEquivalence(policy.equivalence),
-    ...(accuracy === undefined ? {} : { accuracy: planAccuracy(accuracy) })
+    ...(accuracy === undefined ? {} : { accuracy: planAccuracy(accuracy) }),
+    ...(budgets === undefined ? {} : { budgets })
   }
 }

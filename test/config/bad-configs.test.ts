@@ -169,6 +169,45 @@ describe('files with mistakes', () => {
       ]
     ],
     [
+      'thresholds of scenarios out of range',
+      `${MODEL}thresholds: { goodput: 101%, latency_drift: 101%, ready: 1001%, memory_growth: 0B, memory: 0% }\n`,
+      [
+        '3: thresholds.ready: must be more than 0% and at most 1000%',
+        '3: thresholds.goodput: must be more than 0% and at most 100%',
+        '3: thresholds.memory_growth: must be more than 0B and at most 900GiB',
+        '3: thresholds.latency_drift: must be more than 0% and at most 100%',
+        '3: thresholds.memory: must be more than 0% and at most 1000%'
+      ]
+    ],
+    [
+      'an amount of memory without a unit, and one with another',
+      `${MODEL}thresholds: { memory_growth: 65536, models: { vad: { memory_growth: 64kB } } }\n`,
+      [
+        '3: thresholds.memory_growth: expected an amount of memory such as 64KiB (B, KiB, MiB or GiB), found 65536',
+        '3: thresholds.models.vad.memory_growth: expected an amount of memory such as 64KiB (B, KiB, MiB or GiB), found the text "64kB"'
+      ]
+    ],
+    [
+      'shares above one',
+      `${MODEL}scenarios: { single_stream: {}, generate: { prompt_tokens: 6, goodput: { ttft_ms: 1, itl_ms: 2 } } }\nbudgets:\n  vad:\n    single_stream: { error_rate: 101% }\n    generate: { goodput_min: 101% }\n`,
+      [
+        '6: budgets.vad.single_stream.error_rate: must be at most 100%',
+        '7: budgets.vad.generate.goodput_min: must be at most 100%'
+      ]
+    ],
+    [
+      'a limit longer than an hour',
+      `${MODEL}budgets: { vad: { single_stream: { p50_ms: 3600001 } } }\n`,
+      ['3: budgets.vad.single_stream.p50_ms: expected a number of milliseconds above 0, at most 3600000, found 3600001']
+    ],
+    [
+      'a limit on good requests where nothing says which are good',
+      `${MODEL}scenarios: { generate: { prompt_tokens: 6 } }\nbudgets: { vad: { generate: { goodput_min: 95% } } }\n`,
+      [
+        '4: budgets.vad.generate.goodput_min: nothing says which requests are good; set scenarios.generate.goodput, or remove this'
+      ]
+    ],
+    [
       'thresholds of a model that is not listed',
       `${MODEL}thresholds:\n  models:\n    vda: { p50: 3% }\n`,
       ['5: thresholds.models.vda: there is no model "vda"; did you mean "vad"? listed under models: "vad"']

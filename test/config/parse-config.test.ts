@@ -40,7 +40,23 @@ describe('parseConfig', () => {
         }
       },
       scenarios: { single_stream: {}, offline: { batch: 8 } },
-      thresholds: { p50: 0.02, throughput: 0.02, p95: 0.05, p99: 0.1, slow_share: 0.01, models: {} },
+      thresholds: {
+        p50: 0.02,
+        throughput: 0.02,
+        p95: 0.05,
+        p99: 0.1,
+        slow_share: 0.01,
+        sustained_rate: 0.1,
+        ready: 0.1,
+        ttft: 0.05,
+        itl: 0.03,
+        tokens_per_s: 0.03,
+        goodput: 0.02,
+        memory_growth: 65_536,
+        latency_drift: 0.05,
+        memory: 0.05,
+        models: {}
+      },
       variants: {},
       budgets: {},
       equivalence: {
@@ -68,6 +84,15 @@ describe('parseConfig', () => {
   test('percentages become exact ratios', () => {
     const config = parseValid(`${MINIMAL}thresholds: { p50: 0.7%, p95: 12.5%, p99: 1000%, slow_share: 100% }\n`)
     expect(config.thresholds).toMatchObject({ p50: 0.007, p95: 0.125, p99: 10, slow_share: 1 })
+  })
+
+  test.each([
+    ['0.5B', 0.5],
+    ['64KiB', 65_536],
+    ['1.5MiB', 1_572_864],
+    ['2GiB', 2_147_483_648]
+  ])('%s becomes bytes', (written, bytes) => {
+    expect(parseValid(`${MINIMAL}thresholds: { memory_growth: ${written} }\n`).thresholds.memory_growth).toBe(bytes)
   })
 
   test('only the scenarios that are listed are measured', () => {

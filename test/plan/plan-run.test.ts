@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BenchmarkJob, MeasuringPlan } from '#contracts/benchmark-job.ts'
 import { CaseSpec } from '#contracts/case.ts'
+import { DEFAULT_THRESHOLDS } from '#contracts/measurements.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 import { parseConfig } from '#src/config/parse-config.ts'
 import { type PlanInput, planRun } from '#src/plan/plan-run.ts'
@@ -263,7 +264,65 @@ describe('how a case is judged', () => {
 
   test('by the thresholds of the base branch, those of the model first', () => {
     const { cases } = plan({ policy: config(strict), measureEverything: true })
-    expect(cases[0]?.thresholds).toEqual({ p50: 0.01, throughput: 0.02, p95: 0.05, p99: 0.2, slowShare: 0.01 })
+    expect(cases[0]?.thresholds).toEqual({ ...DEFAULT_THRESHOLDS, p50: 0.01, p99: 0.2 })
+  })
+
+  test('the defaults are those of the judge', () => {
+    expect(plan({ measureEverything: true }).cases[0]?.thresholds).toEqual(DEFAULT_THRESHOLDS)
+  })
+
+  test('by thresholds of every scenario, also for one model', () => {
+    const policy = config(
+      `models: { vad: { path: models/vad.onnx } }
+thresholds:
+  memory_growth: 1.5MiB
+  goodput: 1%
+  models: { vad: { sustained_rate: 4%, ready: 20%, ttft: 6%, itl: 7%, tokens_per_s: 8%, latency_drift: 9%, memory: 11% } }`
+    )
+    const [first] = plan({ policy, measureEverything: true }).cases
+    expect(first?.thresholds).toEqual({
+      ...DEFAULT_THRESHOLDS,
+      memoryGrowth: 1_572_864,
+      goodput: 0.01,
+      sustainedRate: 0.04,
+      ready: 0.2,
+      ttft: 0.06,
+      itl: 0.07,
+      tokensPerS: 0.08,
+      latencyDrift: 0.09,
+      memory: 0.11
+    })
+  })
+
+  test('by absolute limits of its model and scenario', () => {
+    const policy = config(
+      `models: { vad: { path: models/vad.onnx }, other: { path: models/b.onnx } }
+scenarios: { single_stream: {}, ramp: { from: 1, to: 9, slo: { latency_ms: 7 } }, cold_start: {}, generate: { prompt_tokens: 6, goodput: { ttft_ms: 1, itl_ms: 2 } } }
+budgets:
+  vad:
+    single_stream: { p50_ms: 1, p95_ms: 2, p99_ms: 3, throughput_min: 4, error_rate: 0%, memory_mb: 6 }
+    ramp: { sustained_rate_min: 7 }
+    cold_start: { ready_ms: 8 }
+    generate: { ttft_ms: 9, itl_ms: 10, tokens_per_second_min: 11, goodput_min: 95% }`
+    )
+    const { cases } = plan({ policy, baseline: policy, candidate: policy, measureEverything: true })
+    expect(cases.map(({ budgets }) => budgets)).toEqual([
+      { p50Ms: 1, p95Ms: 2, p99Ms: 3, minThroughputPerS: 4, errorRate: 0, memoryPeakMb: 6 },
+      { minSustainedRatePerS: 7 },
+      { readyMs: 8 },
+      { ttftMs: 9, itlMs: 10, minTokensPerS: 11, minGoodput: 0.95 },
+      undefined,
+      undefined,
+      undefined,
+      undefined
+    ])
+    for (const spec of cases) expect(CaseSpec.parse(spec)).toEqual(spec)
+  })
+
+  test('with the price of the machine, when there is one', () => {
+    const policy = config('models: { vad: { path: m.onnx } }\ncost: { price_per_hour: 0.6, currency: EUR }')
+    expect(plan({ policy }).price).toEqual({ perHour: 0.6, currency: 'EUR' })
+    expect(plan({}).price).toBeNull()
   })
 
   test('not by those of the pull request, which are shown', () => {
