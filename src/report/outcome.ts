@@ -7,6 +7,7 @@ import type { CaseEnvironmentOutcome } from '#src/environment/judge-case-environ
 import type { AccuracyJudgement } from '#src/equivalence/judge-accuracy.ts'
 import type { OutputJudgement } from '#src/equivalence/output-judgement.ts'
 import type { RunComparison } from '#stats/verdict.ts'
+import type { CaseResources } from './case-resources.ts'
 
 /** One mistake in a configuration file, ready to become an annotation on the check run. */
 export interface ConfigProblem {
@@ -45,6 +46,8 @@ export interface CaseChecks {
   readonly environment: CaseEnvironmentOutcome | null
   /** Where a change sits; null where nothing moved. */
   readonly diagnosis: Diagnosis | null
+  /** What each side took; missing in outcomes of earlier versions and where it was not recorded. */
+  readonly resources?: CaseResources | null
 }
 
 /** What a run came to. Every path through a run ends in exactly one of these, and each maps to one check conclusion. */
