@@ -14,7 +14,7 @@ Parts:
             how long the bot's event loop stands still meanwhile.
   load      How late requests of an open loop are sent, over a dispatcher with timers; how close a queue of requests of a known
             length comes to theory (M/D/1); whether the knee of a ramp is found where it is known to be; and what each
-            scenario adds to a bare loop. Takes seven times --seconds.
+            scenario adds to a bare loop. Takes eight times --seconds.
   verdict   How often our verdict and the rules used today raise false alarms and find slowdowns, on recorded launches
             (own options: verdict --help).
 Without a part all run, in about five minutes.

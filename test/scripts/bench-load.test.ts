@@ -86,8 +86,8 @@ test('the known knee of p50 is where half of the requests begin to wait', () => 
 describe('renderLoad', () => {
   const quantiles = (p50Ns: number, p99Ns: number) => ({ p50Ns, p99Ns })
   const theory = quantiles(1e6, 5e6)
-  const segment = (late: number, measured = theory) => {
-    return { requests: 1000, late, measured, computed: theory, replayed: measured }
+  const segment = (late: number, measured = theory, calm = true) => {
+    return { requests: 1000, calm, late, measured, computed: theory, replayed: measured }
   }
   const figures = (segments: readonly ReturnType<typeof segment>[]): LoadFigures => ({
     lateness: [
@@ -98,7 +98,13 @@ describe('renderLoad', () => {
       }
     ],
     queues: [{ utilisation: 0.5, theory, segments }],
-    knee: { found: { kind: 'found', ratePerS: 1050, latencyNs: 5e5 }, knownPerS: 1000, steps: 10, requests: 3000 },
+    knee: {
+      found: { kind: 'found', ratePerS: 1050, latencyNs: 5e5 },
+      knownPerS: 1000,
+      steps: 10,
+      requests: 3000,
+      disturbed: 0
+    },
     runners: [{ name: 'soak', ratios: [1, 1.001, 1.002, 1.003, 1.004, 1.005, 1.006, 1.007, 1.008] }]
   })
 
@@ -121,6 +127,18 @@ describe('renderLoad', () => {
     )
   })
 
+  test('so is one that others disturbed', () => {
+    const segments = [...Array.from({ length: 8 }, () => segment(0)), segment(0, quantiles(9e6, 9e6), false)]
+
+    expect(renderLoad(figures(segments), 'a machine')).toMatch(/8 of 9 \|/)
+  })
+
+  test('too few segments decide nothing', () => {
+    const text = renderLoad(figures([segment(0), segment(0), segment(0)]), 'a machine')
+
+    expect(text).toMatch(/3 of 3 \|.*1 ± 0\.05: open/)
+  })
+
   test('a queue that is not the one in theory misses', () => {
     const text = renderLoad(figures(Array.from({ length: 9 }, () => segment(0, quantiles(1.2e6, 5e6)))), 'a machine')
 
@@ -131,7 +149,7 @@ describe('renderLoad', () => {
   test('a knee that was not found is said', () => {
     const none = {
       ...figures([segment(0)]),
-      knee: { found: { kind: 'unknown' }, knownPerS: 1000, steps: 2, requests: 5 }
+      knee: { found: { kind: 'unknown' }, knownPerS: 1000, steps: 2, requests: 5, disturbed: 0 }
     } as const
 
     expect(renderLoad(none, 'a machine')).toContain('not found (unknown)')

@@ -9,6 +9,7 @@ import type { BenchPlace } from './bench-models.ts'
 
 const SIDE_PROGRAM = fileURLToPath(new URL('../../../../workers/side/main.ts', import.meta.url))
 const BARE_PROGRAM = fileURLToPath(new URL('./bare-loop.ts', import.meta.url))
+const SINGLE_STREAM = { scenario: { kind: 'single_stream' }, engineDirectory: null } as const
 const REQUEST_LIMITS = { timeoutMs: 60_000, signal: new AbortController().signal } as const
 
 const BareReply = z.object({ latenciesMs: z.array(z.number().positive()) })
@@ -41,7 +42,16 @@ async function loadModels(launch: Launch, models: BenchPlace['models']): Promise
   const side = await launch.startSide('baseline', REQUEST_LIMITS.signal)
   for (const [caseIndex, { modelFile, spec }] of models.entries()) {
     const { modelPath, session, inputs } = spec.baseline
-    const request = { kind: 'load', caseIndex, modelFile, modelPath, session, inputs, batchSize: 1 } as const
+    const request = {
+      kind: 'load',
+      caseIndex,
+      modelFile,
+      modelPath,
+      session,
+      inputs,
+      batchSize: 1,
+      ...SINGLE_STREAM
+    } as const
     const reply = await side.load(request, REQUEST_LIMITS)
     if (reply.kind === 'failed') throw new Error(`${reply.message} ${reply.hint}`)
   }

@@ -10,6 +10,11 @@ import type { BenchPlace } from './bench-models.ts'
 
 const SIDE_PROGRAM = fileURLToPath(new URL('../../../../workers/side/main.ts', import.meta.url))
 
+const OWN_ENGINE = {
+  engineDirectories: { baseline: null, candidate: null },
+  recorded: { baseline: [], candidate: [] }
+} as const
+
 const MEASURING: Omit<MeasuringPlan, 'roundMs'> = {
   warmUpRequests: 50,
   warmUpMs: 200,
@@ -57,7 +62,7 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
     bubblewrap
   })
   const cases = models.map(({ spec, modelFile }, caseIndex) => {
-    return { caseIndex, spec, modelFiles: { baseline: modelFile, candidate: modelFile } }
+    return { caseIndex, spec, modelFiles: { baseline: modelFile, candidate: modelFile }, ...OWN_ENGINE }
   })
   const { signal } = new AbortController()
   const turns = new Map<number, readonly Turn[]>()
@@ -65,6 +70,7 @@ export async function measureHandOver(plan: HandOverPlan): Promise<readonly Hand
     startLaunch: (cores) => {
       return recordTurns(startLaunch({ cores, commandOf: () => pinCommand(command, cores), directory: folder }), turns)
     },
+    startCold: () => Promise.reject(new Error('Nothing is started cold here.')),
     chooseCores: createCoreChooser(),
     random,
     nowMs: () => performance.now(),

@@ -2,19 +2,22 @@ import { NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
 import { findKnee, type Knee } from '#src/load-curve/find-knee.ts'
 import type { LoadPoint } from '#src/load-curve/load-point.ts'
 import { median } from '#stats/quantile.ts'
+import type { ArrivalPlan } from '#workers/load/arrival-schedule.ts'
 import { createSingleInstance } from '#workers/load/instances.ts'
 import { rampRates } from '#workers/load/ramp-rates.ts'
 import { summariseSegment } from '#workers/load/summarise-segment.ts'
 import { runOpenLoop } from '#workers/scenarios/open-loop.ts'
 import { createMd1Queue } from './md1-sojourn.ts'
-import { SERVICE_MS } from './measure-queue.ts'
+import { CALM_SHARE, SERVICE_MS } from './measure-queue.ts'
 import { spinFor } from './spin-for.ts'
+import { watchOthers } from './watch-others.ts'
 
 const CAPACITY_PER_S = 1000 / SERVICE_MS
 /** In parts of the capacity; the last steps are beyond it. */
 const FROM = 0.15
 const TO = 1.2
 const STEPS = 10
+const MOST_ATTEMPTS = 4
 /** Of the known curve. */
 const FINE_STEPS = 400
 
@@ -24,24 +27,37 @@ export interface KneeFigures {
   readonly knownPerS: number
   readonly steps: number
   readonly requests: number
+  /** Steps of which no attempt was calm. */
+  readonly disturbed: number
 }
 
 /** Runs a ramp on requests of a constant service time, and looks for the knee of its p50. */
 export async function measureKnee(seconds: number): Promise<KneeFigures> {
-  const instances = createSingleInstance(async () => spinFor(SERVICE_MS))
-  const limits = { timeoutNs: null, maxQueue: null, cutNs: Number.POSITIVE_INFINITY }
   const rates = rampRates(FROM * CAPACITY_PER_S, TO * CAPACITY_PER_S, STEPS)
   const points: LoadPoint[] = []
   let requests = 0
+  let disturbed = 0
   for (const [step, ratePerS] of rates.entries()) {
-    const durationNs = (seconds / STEPS) * NS_PER_S
-    const plan = { kind: 'poisson', ratePerS, durationNs, seed: step } as const
-    const { arrivalsNs, records } = await runOpenLoop(instances, { plan, limits, firstIndex: 0 })
-    const { latenciesNs, arrivals } = summariseSegment(arrivalsNs, records)
-    requests += arrivals
+    const plan = { kind: 'poisson', ratePerS, durationNs: (seconds / STEPS) * NS_PER_S, seed: step } as const
+    const { latenciesNs, calm } = await measureCalmly(plan)
+    requests += latenciesNs.length
+    if (!calm) disturbed += 1
     points.push({ ratePerS, latencyNs: median(latenciesNs) })
   }
-  return { found: findKnee(points), knownPerS: knownKneePerS(), steps: STEPS, requests }
+  return { found: findKnee(points), knownPerS: knownKneePerS(), steps: STEPS, requests, disturbed }
+}
+
+/** Measures a step until it was calm, or has been tried often enough. */
+async function measureCalmly(plan: ArrivalPlan): Promise<{ readonly latenciesNs: number[]; readonly calm: boolean }> {
+  const instances = createSingleInstance(async () => spinFor(SERVICE_MS))
+  const limits = { timeoutNs: null, maxQueue: null, cutNs: Number.POSITIVE_INFINITY }
+  for (let attempt = 1; ; attempt += 1) {
+    const shareOfOthers = watchOthers()
+    const { arrivalsNs, records } = await runOpenLoop(instances, { plan, limits, firstIndex: 0 })
+    const calm = shareOfOthers() <= CALM_SHARE
+    if (calm || attempt === MOST_ATTEMPTS)
+      return { latenciesNs: summariseSegment(arrivalsNs, records).latenciesNs, calm }
+  }
 }
 
 /** Where the theory's p50 over the rate is lowest, on a fine curve. */

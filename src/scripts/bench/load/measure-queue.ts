@@ -7,15 +7,23 @@ import { runOpenLoop } from '#workers/scenarios/open-loop.ts'
 import { simulateFifo } from './fifo-queue.ts'
 import { createMd1Queue } from './md1-sojourn.ts'
 import { spinFor } from './spin-for.ts'
+import { watchOthers } from './watch-others.ts'
 
-/** Service time of the queue. Long beside what a request costs our loop, about a microsecond. */
-export const SERVICE_MS = 0.5
+/**
+ * Service time of the queue. Long beside what a request costs our loop, a few microseconds: at ρ = 0.9 a queue makes 11 %
+ * of 1 %.
+ */
+export const SERVICE_MS = 2
 const SERVICE_NS = SERVICE_MS * NS_PER_MS
 /** A schedule is taken when the exact queue on it is this close to theory: see {@link pickSchedule}. */
 const CLOSE = 0.02
 const MOST_SEEDS = 20_000
-/** Their medians stand in the table, so that a disturbed one does not. */
+/** Calm ones. Their medians stand in the table. */
 const SEGMENTS = 9
+/** Segments that are measured at most to have so many. */
+const MOST_SEGMENTS = 27
+/** Of one processor: a segment in which others took more is not calm. It says nothing about the harness. */
+export const CALM_SHARE = 0.05
 
 export interface Quantiles {
   readonly p50Ns: number
@@ -25,6 +33,7 @@ export interface Quantiles {
 /** One `server` segment on requests of a constant service time. */
 export interface QueueSegment {
   readonly requests: number
+  readonly calm: boolean
   readonly late: number
   readonly measured: Quantiles
   /** Lindley's recursion on the same arrivals: the difference to it is the harness and the machine. */
@@ -40,12 +49,12 @@ export interface QueueFigures {
   readonly segments: readonly QueueSegment[]
 }
 
-/** Runs `server` segments on requests of a constant service time. */
+/** Runs `server` segments on requests of a constant service time, until enough of them were calm. */
 export async function measureQueue(utilisation: number, seconds: number): Promise<QueueFigures> {
   const theory = theoryOf(utilisation)
   const segments: QueueSegment[] = []
   let seed = 0
-  while (segments.length < SEGMENTS) {
+  while (segments.length < MOST_SEGMENTS && segments.filter(({ calm }) => calm).length < SEGMENTS) {
     const plan = pickSchedule({ utilisation, seconds: seconds / SEGMENTS, fromSeed: seed }, theory)
     segments.push(await measureSegment(plan))
     seed = plan.seed + 1
@@ -56,10 +65,13 @@ export async function measureQueue(utilisation: number, seconds: number): Promis
 async function measureSegment(plan: ArrivalPlan): Promise<QueueSegment> {
   const instances = createSingleInstance(async () => spinFor(SERVICE_MS))
   const limits = { timeoutNs: null, maxQueue: null, cutNs: Number.POSITIVE_INFINITY }
+  const shareOfOthers = watchOthers()
   const { arrivalsNs, records } = await runOpenLoop(instances, { plan, limits, firstIndex: 0 })
+  const calm = shareOfOthers() <= CALM_SHARE
   const { arrivals, late, latenciesNs, serviceNs } = summariseSegment(arrivalsNs, records)
   return {
     requests: arrivals,
+    calm,
     late,
     measured: quantilesOf(latenciesNs),
     computed: computeQueue(arrivalsNs, () => SERVICE_NS),

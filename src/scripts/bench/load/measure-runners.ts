@@ -1,5 +1,6 @@
-import { NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
+import { MS_PER_S, NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
 import { median } from '#stats/quantile.ts'
+import type { ArrivalPlan } from '#workers/load/arrival-schedule.ts'
 import { createSingleInstance } from '#workers/load/instances.ts'
 import type { Send } from '#workers/load/serve-arrivals.ts'
 import { summariseSegment } from '#workers/load/summarise-segment.ts'
@@ -25,13 +26,36 @@ export interface RunnerFigures {
   readonly ratios: readonly number[]
 }
 
-/** @returns p50 of one request, in nanoseconds */
-type Runner = (send: Send) => Promise<number>
+interface Runner {
+  readonly name: string
+  readonly reference: BareLoop
+  /** @returns p50 of one request, in nanoseconds; of several timed together, their mean */
+  readonly run: (send: Send) => Promise<number>
+}
 
-/** The bare loop: a request between two clock readings. */
-async function runBare(send: Send): Promise<number> {
+/** What a runner is measured against: the same requests without it. */
+type BareLoop = (send: Send) => Promise<number>
+
+/** @param parts requests between two clock readings */
+async function runBare(send: Send, parts = 1): Promise<number> {
   const latenciesMs: number[] = []
+  for (let sent = 0; sent < REQUESTS; ) {
+    const startMs = performance.now()
+    for (const end = sent + parts; sent < end; sent += 1) await send(sent)
+    latenciesMs.push(performance.now() - startMs)
+  }
+  return (median(latenciesMs) * NS_PER_MS) / parts
+}
+
+/**
+ * A bare loop that waits for its next request as a server waits: a request after a pause takes longer than one right after
+ * another, whoever sends it.
+ */
+async function runPacedBare(send: Send, periodMs: number): Promise<number> {
+  const latenciesMs: number[] = []
+  const originMs = performance.now()
   for (let sent = 0; sent < REQUESTS; sent += 1) {
+    while (performance.now() < originMs + sent * periodMs);
     const startMs = performance.now()
     await send(sent)
     latenciesMs.push(performance.now() - startMs)
@@ -40,30 +64,51 @@ async function runBare(send: Send): Promise<number> {
 }
 
 /** Every scenario that sends requests, with one instance. `cold_start` sends one request per process. */
-function createRunners(requestNs: number): Readonly<Record<string, Runner>> {
+function createRunners(requestNs: number): readonly Runner[] {
   const reader = createSoakReader()
-  const openLoop = async (send: Send, plan: Parameters<typeof runOpenLoop>[1]['plan']) => {
+  const bare: BareLoop = (send) => runBare(send)
+  const openLoop = async (send: Send, plan: ArrivalPlan) => {
     const limits = { timeoutNs: null, maxQueue: null, cutNs: Number.POSITIVE_INFINITY }
     const memory = await runOpenLoop(createSingleInstance(send), { plan, limits, firstIndex: 0 })
     return median(summariseSegment(memory.arrivalsNs, memory.records).serviceNs)
   }
   const ratePerS = (OFFERED_SHARE * NS_PER_S) / requestNs
-  return {
-    'bare loop again': runBare,
-    'single_stream, offline': async (send) => median((await runClosedLoop(send, REQUESTS)).latenciesNs),
-    soak: async (send) => median((await runSoak(send, { requests: REQUESTS, firstIndex: 0, reader })).latenciesNs),
-    multi_stream: async (send) => {
-      const row = { queries: REQUESTS / PARTS, samplesPerQuery: PARTS, firstIndex: 0 }
-      return median((await runMultiStream(createSingleInstance(send), row)).latenciesNs) / PARTS
+  const durationNs = (REQUESTS / ratePerS) * NS_PER_S
+  const tokens = { requests: REQUESTS / PARTS, newTokens: PARTS, firstIndex: 0 }
+  const queries = { queries: REQUESTS / PARTS, samplesPerQuery: PARTS, firstIndex: 0 }
+  return [
+    { name: 'bare loop again', reference: bare, run: bare },
+    {
+      name: 'single_stream, offline',
+      reference: bare,
+      run: async (send) => median((await runClosedLoop(send, REQUESTS)).latenciesNs)
     },
-    generate: async (send) => {
-      const decoder = { prefill: send, decode: () => send(0) }
-      return median((await runGenerate(decoder, { requests: REQUESTS / PARTS, newTokens: PARTS, firstIndex: 0 })).itlNs)
+    {
+      name: 'soak',
+      reference: bare,
+      run: async (send) => median((await runSoak(send, { requests: REQUESTS, firstIndex: 0, reader })).latenciesNs)
     },
-    'burst (service time)': (send) => openLoop(send, { kind: 'burst', size: REQUESTS, everyMs: 1, bursts: 1 }),
-    'server, ramp (service time)': (send) =>
-      openLoop(send, { kind: 'constant', ratePerS, durationNs: (REQUESTS / ratePerS) * NS_PER_S })
-  }
+    {
+      name: 'multi_stream',
+      reference: (send) => runBare(send, PARTS),
+      run: async (send) => median((await runMultiStream(createSingleInstance(send), queries)).latenciesNs) / PARTS
+    },
+    {
+      name: 'generate',
+      reference: bare,
+      run: async (send) => median((await runGenerate({ prefill: send, decode: () => send(0) }, tokens)).itlNs)
+    },
+    {
+      name: 'burst (service time)',
+      reference: bare,
+      run: (send) => openLoop(send, { kind: 'burst', size: REQUESTS, everyMs: 1, bursts: 1 })
+    },
+    {
+      name: 'server, ramp (service time)',
+      reference: (send) => runPacedBare(send, MS_PER_S / ratePerS),
+      run: (send) => openLoop(send, { kind: 'constant', ratePerS, durationNs })
+    }
+  ]
 }
 
 /** Lets all runners and the bare loop send the same requests in turns, in random order. */
@@ -72,16 +117,15 @@ export async function measureRunners(
   { seconds, random }: { readonly seconds: number; readonly random: () => number }
 ): Promise<readonly RunnerFigures[]> {
   for (let turn = 0; turn < WARM_UP_TURNS; turn += 1) await runBare(send)
-  const runners = Object.entries(createRunners(await runBare(send)))
-  const ratios = new Map<string, number[]>(runners.map(([name]) => [name, []]))
-  const endMs = performance.now() + seconds * 1000
+  const runners = createRunners(await runBare(send)).map((runner) => ({ runner, ratios: [] as number[] }))
+  const endMs = performance.now() + seconds * MS_PER_S
   do {
-    for (const [name, run] of shuffle(runners, random)) {
-      const beforeNs = await runBare(send)
-      const runnerNs = await run(send)
-      const afterNs = await runBare(send)
-      ratios.get(name)?.push(runnerNs / ((beforeNs + afterNs) / 2))
+    for (const { runner, ratios } of shuffle(runners, random)) {
+      const beforeNs = await runner.reference(send)
+      const runnerNs = await runner.run(send)
+      const afterNs = await runner.reference(send)
+      ratios.push(runnerNs / ((beforeNs + afterNs) / 2))
     }
   } while (performance.now() < endMs)
-  return [...ratios].map(([name, ofRunner]) => ({ name, ratios: ofRunner }))
+  return runners.map(({ runner, ratios }) => ({ name: runner.name, ratios }))
 }

@@ -5,7 +5,7 @@ import { type MedianInterval, medianInterval } from '#src/scripts/bench/median-i
 import { renderTable } from '#src/scripts/bench/render-table.ts'
 import type { KneeFigures } from './measure-knee.ts'
 import type { Lateness, LatenessFigures } from './measure-lateness.ts'
-import { type Quantiles, type QueueFigures, type QueueSegment, SERVICE_MS } from './measure-queue.ts'
+import { CALM_SHARE, type Quantiles, type QueueFigures, type QueueSegment, SERVICE_MS } from './measure-queue.ts'
 import type { RunnerFigures } from './measure-runners.ts'
 
 const QUEUE_AIM = 0.05
@@ -37,10 +37,10 @@ export function renderLoad({ lateness, queues, knee, runners }: LoadFigures, mac
       ['M/D/1', 'theory', 'segments', 'late', 'over Lindley', 'over replayed', 'over theory', 'aim'],
       queues.flatMap((queue) => [queueRow(queue, 'p50Ns'), queueRow(queue, 'p99Ns')])
     ),
-    `\`server\` segments on requests that take ${SERVICE_MS} ms each. Theory: sojourn time of M/D/1. Lindley: the exact queue on the same arrivals. Replayed: the same with each request's service time as it was measured, so that what the machine did to requests under way is on both sides. Medians over segments and their distribution-free intervals; segments in which more than ${100 * MAX_LATE_SHARE} % of the requests were late are invalid and left out. Arrivals are those of the first seeds on which the exact queue is within 2 % of theory.`,
+    `\`server\` segments on requests that take ${SERVICE_MS} ms each. Theory: sojourn time of M/D/1. Lindley: the exact queue on the same arrivals. Replayed: the same with each request's service time as it was measured, so that what the machine did to requests under way is on both sides. Medians over segments and their distribution-free intervals; segments in which more than ${100 * MAX_LATE_SHARE} % of the requests were late, or others used more than ${100 * CALM_SHARE} % of a processor, are left out. Arrivals are those of the first seeds on which the exact queue is within 2 % of theory.`,
     kneeLine(knee),
     renderTable(['p50 of a request over a bare loop', 'turns', 'ratio', 'aim'], runners.map(runnerRow)),
-    'A perceptron of about 0.1 ms; each turn of a runner stands between two turns of the bare loop, in one process. In brackets: distribution-free interval of the median.',
+    'A perceptron of about 0.1 ms; each turn of a runner stands between two turns of the bare loop, in one process. Beside `multi_stream` the bare loop times eight requests together, beside `server` it waits between two requests. In brackets: distribution-free interval of the median.',
     `Measured on ${machine}.`
   ].join('\n\n')
 }
@@ -50,7 +50,7 @@ function latenessCells({ p50Ns, p99Ns, worstNs }: Lateness): string[] {
 }
 
 function queueRow({ utilisation, theory, segments }: QueueFigures, quantile: keyof Quantiles): string[] {
-  const valid = segments.filter(({ late, requests }) => !isTooLate({ late, arrivals: requests }))
+  const valid = segments.filter(({ calm, late, requests }) => calm && !isTooLate({ late, arrivals: requests }))
   const over = (wanted: (segment: QueueSegment) => Quantiles) =>
     medianInterval(valid.map((segment) => segment.measured[quantile] / wanted(segment)[quantile]))
   const overTheory = over(() => theory)
@@ -68,14 +68,15 @@ function queueRow({ utilisation, theory, segments }: QueueFigures, quantile: key
   ]
 }
 
-/** Only an interval wholly inside or wholly outside decides. */
-function judgeCloseness({ low, high }: MedianInterval): string {
+/** Only an interval of 95 % that lies wholly inside or wholly outside decides: it takes six segments. */
+function judgeCloseness({ low, high, coverage }: MedianInterval): string {
+  if (coverage < 0.95) return 'open'
   if (low >= 1 - QUEUE_AIM && high <= 1 + QUEUE_AIM) return 'reached'
   return high < 1 - QUEUE_AIM || low > 1 + QUEUE_AIM ? 'missed' : 'open'
 }
 
-function kneeLine({ found, knownPerS, steps, requests }: KneeFigures): string {
-  const how = `Knee of p50 on a ramp of ${steps} steps over the same requests (${requests} in all)`
+function kneeLine({ found, knownPerS, steps, requests, disturbed }: KneeFigures): string {
+  const how = `Knee of p50 on a ramp of ${steps} steps over the same requests (${requests} in all; ${disturbed} steps disturbed by others)`
   if (found.kind !== 'found') return `${how}: not found (${found.kind}); known: ${knownPerS.toFixed(0)}/s.`
   const ratio = found.ratePerS / knownPerS
   const judged = Math.abs(ratio - 1) <= KNEE_AIM ? 'reached' : 'missed'

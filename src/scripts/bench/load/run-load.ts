@@ -14,12 +14,12 @@ import { renderLoad } from './render-load.ts'
 
 /** Loads of the queue, and how many times the measuring time each gets: the fuller it is, the longer it remembers. */
 const QUEUES = [
-  { utilisation: 0.5, times: 0.7 },
+  { utilisation: 0.5, times: 1 },
   { utilisation: 0.7, times: 1 },
   { utilisation: 0.9, times: 2 }
 ] as const
 
-/** Measures how well load is generated, and returns it as Markdown. Takes about seven times `seconds`. */
+/** Measures how well load is generated, and returns it as Markdown. Takes about eight times `seconds`. */
 export async function runLoad({ seconds, say }: BenchOptions): Promise<string> {
   const machine = await describeMachine('none')
   const lateness: LatenessFigures[] = []
