@@ -8,22 +8,33 @@ import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { CaseFacts } from './calibration/choose-calibration.ts'
 import type { Cores } from './device/choose-cores.ts'
 import type { Look } from './measure/create-look.ts'
-import { measureCases } from './measure/measure-cases.ts'
+import { type CaseToCheck, measureCases } from './measure/measure-cases.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
+import { startCold } from './measure/start-cold.ts'
 import { startLaunch } from './measure/start-launch.ts'
+import { createSidePreparer, type PrepareDeps } from './prepare/prepare-side.ts'
 import type { SideCommand } from './sandbox/side-command.ts'
 import { makeScratchFolder } from './scratch-folder.ts'
-import { inspectModel, type ModelInspection } from './source/inspect-model.ts'
+import type { ExternalDataLister } from './source/create-external-data-lister.ts'
+import type { LfsProblem } from './source/fetch-lfs-objects.ts'
+import type { SourceNeeds } from './source/fetch-source.ts'
+import { listCheckouts, listNeededFiles } from './source/needed-files.ts'
 
 export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   /**
    * Puts the files of one commit of the job's repository into an existing empty directory. Throws an Error, with a
    * `hint` where there is something to do.
    */
-  readonly fetchCommit: (sha: string, directory: string, signal: AbortSignal) => Promise<void>
-  /** How to start the side process for a checkout: plain or in a sandbox. */
-  readonly sideCommand: (options: { readonly checkoutDirectory: string; readonly cores: Cores }) => SideCommand
+  readonly fetchCommit: (sha: string, directory: string, signal: AbortSignal, needs: SourceNeeds) => Promise<void>
+  /** How to start a side program: plain or in a sandbox. */
+  readonly sideCommand: (start: SideStart) => SideCommand
+  /** For this job: lists the files that models keep data in. */
+  readonly externalData: ExternalDataLister
+  /** Finds an engine on this machine, and installs it where it is not there yet. */
+  readonly resolveEngine: PrepareDeps['resolveEngine']
+  /** Tries the sessions of the cases before any model is loaded. By case index; a case without an entry can be measured. */
+  readonly checkSessions: (cases: readonly CaseToCheck[]) => Promise<ReadonlyMap<number, BenchmarkFailure>>
   /** Cores for both sides of one launch. */
   readonly chooseCores: (threads: number) => Promise<Cores>
   readonly fingerprint: () => Promise<Fingerprint> | Fingerprint
@@ -38,6 +49,16 @@ export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   /** Existing directory; every job gets a folder of its own in it, which is removed whatever happens. */
   readonly workRoot: string
   readonly workerId: string
+}
+
+export interface SideStart {
+  /** What is started: the process that serves a launch, or that of one cold start. */
+  readonly program: 'launch' | 'cold_start'
+  readonly checkoutDirectory: string
+  /** Of the other side, where a case takes files from there. */
+  readonly otherCheckouts: readonly string[]
+  readonly engineDirectories: readonly string[]
+  readonly cores: Cores
 }
 
 export interface RunJobOptions {
@@ -104,10 +125,12 @@ async function fetchAndMeasure(
   }
   try {
     const fetchSignal = AbortSignal.any([signal, deadline])
-    const fetchFailure = await fetchBoth({ deps, job, reportProgress, signal: fetchSignal }, checkouts)
+    const fetched = await fetchBoth({ deps, job, reportProgress, signal: fetchSignal }, checkouts)
     if (signal.aborted) return { cases: [], failure: cancelled(signal) }
-    if (deadline.aborted && fetchFailure !== null) return { cases: [], failure: fetchTimedOut(job) }
-    if (fetchFailure !== null) return { cases: [], failure: fetchFailure }
+    if (deadline.aborted && fetched.kind === 'failed') return { cases: [], failure: fetchTimedOut(job) }
+    if (fetched.kind === 'failed') return { cases: [], failure: fetched.failure }
+    const { lfsProblems } = fetched
+    const start = createSideStarter(deps, job, checkouts)
     const cases = await measureCases(
       {
         ...deps,
@@ -115,11 +138,11 @@ async function fetchAndMeasure(
         deadline,
         timeLeftMs: () => deadlineMs - deps.nowMs(),
         reportProgress,
-        inspectModel: createInspector(checkouts),
-        startLaunch: (cores) => {
-          const commandOf = (side: Side) => deps.sideCommand({ checkoutDirectory: checkouts[side], cores })
-          return startLaunch({ cores, commandOf, directory })
-        }
+        prepareSide: createSidePreparer({ ...deps, checkouts, lfsProblems, listExternalData: listIn(deps, checkouts) }),
+        startLaunch: (cores, engines) =>
+          startLaunch({ cores, directory, commandOf: (side) => start('launch', side, cores, engines[side]) }),
+        startCold: ({ side, cores, ...order }) =>
+          startCold(start('cold_start', side, cores, order.load.engineDirectory), order)
       },
       job
     )
@@ -138,37 +161,56 @@ interface FetchContext {
   readonly signal: AbortSignal
 }
 
+type Fetched =
+  | { readonly kind: 'fetched'; readonly lfsProblems: Readonly<Record<Side, readonly LfsProblem[]>> }
+  | { readonly kind: 'failed'; readonly failure: BenchmarkFailure }
+
 async function fetchBoth(
   { deps, job, reportProgress, signal }: FetchContext,
   checkouts: Readonly<Record<Side, string>>
-): Promise<BenchmarkFailure | null> {
+): Promise<Fetched> {
   const shas: Readonly<Record<Side, string>> = { baseline: job.baselineSha, candidate: job.candidateSha }
+  const needed = listNeededFiles(job.cases)
+  const lfsProblems: Record<Side, readonly LfsProblem[]> = { baseline: [], candidate: [] }
   const startMs = deps.nowMs()
   const roundsMax = Math.max(...job.measuring.looks)
   for (const side of SIDES) {
     const message = `fetching the ${side} commit ${shas[side].slice(0, 8)}`
     await reportProgress({ phase: 'fetching', roundsDone: 0, roundsMax, elapsedMs: deps.nowMs() - startMs, message })
+    const { paths, modelPaths } = needed[side]
     try {
-      await deps.fetchCommit(shas[side], checkouts[side], signal)
+      await deps.fetchCommit(shas[side], checkouts[side], signal, {
+        paths,
+        listMore: (listSignal) => deps.externalData.listPaths(checkouts[side], modelPaths, listSignal),
+        reportProblems: (problems) => {
+          lfsProblems[side] = problems
+        }
+      })
     } catch (error) {
-      return fetchFailed(side, shas[side], error)
+      return { kind: 'failed', failure: fetchFailed(side, shas[side], error) }
     }
   }
-  return null
+  return { kind: 'fetched', lfsProblems }
 }
 
-/** Looks at each model file once, however many cases use it. */
-function createInspector(
+function listIn(
+  { externalData }: RunJobDeps,
   checkouts: Readonly<Record<Side, string>>
-): (side: Side, modelPath: string, signal: AbortSignal) => Promise<ModelInspection> {
-  const inspections = new Map<string, Promise<ModelInspection>>()
-  return (side, modelPath, signal) => {
-    const key = `${side}/${modelPath}`
-    const known = inspections.get(key)
-    if (known !== undefined) return known
-    const inspection = inspectModel({ side, checkoutDirectory: checkouts[side], modelPath }, signal)
-    inspections.set(key, inspection)
-    return inspection
+): PrepareDeps['listExternalData'] {
+  return (checkout) => (modelFile, signal) => externalData.list(checkouts[checkout], modelFile, signal)
+}
+
+/** How a side's program is started, with the checkouts that the cases of the job take files from. */
+function createSideStarter(deps: RunJobDeps, job: BenchmarkJob, checkouts: Readonly<Record<Side, string>>) {
+  return (program: SideStart['program'], side: Side, cores: Cores, engine: string | null): SideCommand => {
+    const others = listCheckouts(job.cases, side).filter((checkout) => checkout !== side)
+    return deps.sideCommand({
+      program,
+      cores,
+      checkoutDirectory: checkouts[side],
+      otherCheckouts: others.map((checkout) => checkouts[checkout]),
+      engineDirectories: engine === null ? [] : [engine]
+    })
   }
 }
 

@@ -5,7 +5,7 @@ import { BlockList } from './block-list.ts'
 import { WorkerCalibration } from './calibration.ts'
 import { CaseEnvironment, EnvironmentIdentity } from './environment.ts'
 import { Fingerprint } from './fingerprint.ts'
-import { GraphReading, Profile } from './graph.ts'
+import { CaseInspection } from './graph.ts'
 import { CommitSha, RepositoryPath, Side } from './identifiers.ts'
 import { OutputFacts } from './outputs.ts'
 
@@ -16,6 +16,10 @@ export const FailureCode = z.enum([
   'model_unreadable',
   'input_unsupported',
   'inference_failed',
+  'provider_unavailable',
+  'session_unsupported',
+  'engine_unavailable',
+  'device_unavailable',
   'process_crashed',
   'timed_out',
   'out_of_memory',
@@ -64,9 +68,8 @@ export type StopReason = z.infer<typeof StopReason>
 const CaseFindings = z.strictObject({
   outputs: OutputFacts.optional(),
   accuracy: AccuracyFacts.optional(),
-  graphs: z.strictObject({ baseline: GraphReading, candidate: GraphReading }).optional(),
-  /** Several of each side, from sessions of their own, after the measuring. */
-  profiles: z.strictObject({ baseline: z.array(Profile).max(20), candidate: z.array(Profile).max(20) }).optional(),
+  /** The graphs of both sides, and after the measuring, where something moved, profiles of both. */
+  inspection: CaseInspection.optional(),
   environment: CaseEnvironment.optional()
 })
 export type CaseFindings = z.infer<typeof CaseFindings>

@@ -29,6 +29,7 @@ import { listProcesses } from '#test/fixtures/side/list-processes.ts'
 import { type RunJobDeps, runJob } from '#workers/run-job.ts'
 import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
+import { createExternalDataLister } from '#workers/source/create-external-data-lister.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 const SIDE_PROGRAM = join(REPOSITORY, 'workers/side/main.ts')
@@ -75,6 +76,9 @@ function fetchFiles(baseline: Files, candidate: Files = baseline): RunJobDeps['f
 function createDeps(fetchCommit: RunJobDeps['fetchCommit'], changes: Partial<RunJobDeps> = {}): RunJobDeps {
   return {
     fetchCommit,
+    externalData: createExternalDataLister({ nodePath: process.execPath, bubblewrap: null }),
+    resolveEngine: async () => ({ kind: 'own' }),
+    checkSessions: async () => new Map(),
     chooseCores: async () => null,
     sideCommand: () => ({ program: process.execPath, args: [SIDE_PROGRAM, marker], env: {} }),
     fingerprint: () => FINGERPRINT,
@@ -407,8 +411,8 @@ describe('a job that fails as a whole', () => {
   test.each(['fetching', 'measuring'] as const)('an abort while %s ends the job as cancelled', async (phase) => {
     const controller = new AbortController()
     const writeFiles = fetchFiles({ 'models/mlp.onnx': PERCEPTRON })
-    const deps = createDeps(async (sha, directory, signal) => {
-      await writeFiles(sha, directory, signal)
+    const deps = createDeps(async (sha, directory, signal, needs) => {
+      await writeFiles(sha, directory, signal, needs)
       if (phase === 'measuring') return
       setTimeout(() => controller.abort('a newer commit was pushed'), 50)
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))

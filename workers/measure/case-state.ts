@@ -4,9 +4,11 @@ import type { CaseSpec } from '#contracts/case.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { CaseRounds } from '#stats/assess-case.ts'
+import { toRoundTerms } from '#stats/round-terms.ts'
 import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
 import type { SettledCase } from '#stats/verdict.ts'
-import type { PreparedCase, RoundOutcome } from './measure-round.ts'
+import type { PreparedCase } from './load-request.ts'
+import type { RoundOutcome } from './measure-round.ts'
 import type { CaseSoFar } from './progress-message.ts'
 
 /** A case that has not failed, and what is known of it so far. */
@@ -57,7 +59,7 @@ function addBlocks(state: CaseState, blocks: readonly Block[], spentMs: number):
   return {
     ...state,
     blocks: [...state.blocks, ...blocks],
-    rounds: [...state.rounds, ...summariseRounds(blocks)],
+    rounds: [...state.rounds, ...summariseRounds(blocks, toRoundTerms(state.spec.scenario))],
     spentMs: [...state.spentMs, spentMs]
   }
 }
@@ -82,7 +84,7 @@ export function listSettled(states: readonly CaseState[]): readonly SettledCase[
 
 /** As the judge sees it. */
 export function asCaseRounds({ spec, rounds }: CaseState): CaseRounds {
-  return { id: spec.id, thresholds: spec.thresholds, rounds }
+  return { id: spec.id, scenario: spec.scenario.kind, thresholds: spec.thresholds, rounds }
 }
 
 /** As the progress message sees it. */

@@ -1,8 +1,10 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
+import type { ScenarioSpec } from '#contracts/scenario.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import { median } from '#stats/quantile.ts'
+import { type BlockShape, shapeOf } from './block-shape.ts'
 import type { MeasuredRequests } from './measured-requests.ts'
 import {
   blockRequests,
@@ -11,7 +13,8 @@ import {
   drawSideOrder,
   isRoundComplete,
   needsWarmUp,
-  type RoundDone
+  type RoundDone,
+  roundTermsOf
 } from './measuring-rules.ts'
 
 /** Latencies of a side that its present latency is estimated from. */
@@ -36,10 +39,12 @@ export interface BlockRun {
   readonly caseIndex: number
   readonly requests: number
   readonly timeoutMs: number
+  readonly shape: BlockShape
 }
 
 export interface CaseToMeasure {
   readonly caseIndex: number
+  readonly scenario: ScenarioSpec
   /** Latency of the first inference of each side; the first guess at the block length. */
   readonly firstLatencyNs: Readonly<Record<Side, number>>
   readonly launch: number
@@ -58,13 +63,15 @@ export interface MeasuredCase {
  * Whatever lies between two blocks is part of the hand-over: nothing here is asynchronous, and the blocks are read last.
  */
 export function measureCase<Raw extends TimedBlock>(deps: CaseDeps<Raw>, toMeasure: CaseToMeasure): MeasuredCase {
-  const { caseIndex, launch, measuring } = toMeasure
+  const { caseIndex, scenario, launch, measuring } = toMeasure
   const latencyNs = warmUp(deps, toMeasure)
   const requests = blockRequests(latencyNs)
-  const block = { caseIndex, requests, timeoutMs: blockTimeoutMs(requests, latencyNs, measuring.requestTimeoutMs) }
+  const timeoutMs = blockTimeoutMs(requests, latencyNs, measuring.requestTimeoutMs)
+  const block = { caseIndex, requests, timeoutMs, shape: shapeOf(scenario) }
+  const terms = roundTermsOf(scenario, measuring)
   const ran: { readonly side: Side; readonly quad: number; readonly raw: Raw }[] = []
   let measuredMs = 0
-  for (let quad = 0; !isRoundComplete(roundDone(quad, measuredMs, requests), measuring.roundMs); quad += 1) {
+  for (let quad = 0; !isRoundComplete(roundDone(quad, measuredMs, requests), terms); quad += 1) {
     for (const side of drawQuadOrder(deps.random)) {
       const raw = deps.run(side, block)
       measuredMs += raw.wallNs / NS_PER_MS
@@ -84,10 +91,11 @@ function roundDone(quads: number, measuredMs: number, requests: number): RoundDo
  *
  * @returns the latency of both sides together: the mean of their recent medians
  */
-function warmUp<Raw extends TimedBlock>(
+export function warmUp<Raw extends TimedBlock>(
   deps: CaseDeps<Raw>,
-  { caseIndex, firstLatencyNs, measuring }: CaseToMeasure
+  { caseIndex, scenario, firstLatencyNs, measuring }: CaseToMeasure
 ): number {
+  const shape = shapeOf(scenario)
   const done = { baseline: { requests: 0, elapsedMs: 0 }, candidate: { requests: 0, elapsedMs: 0 } }
   const recent: Record<Side, number[]> = { baseline: [firstLatencyNs.baseline], candidate: [firstLatencyNs.candidate] }
   const estimate = () => (median(recent.baseline) + median(recent.candidate)) / 2
@@ -96,7 +104,7 @@ function warmUp<Raw extends TimedBlock>(
     const requests = blockRequests(latencyNs)
     const timeoutMs = blockTimeoutMs(requests, latencyNs, measuring.requestTimeoutMs)
     for (const side of drawSideOrder(deps.random)) {
-      const { wallNs, latenciesNs } = deps.read(side, deps.run(side, { caseIndex, requests, timeoutMs }))
+      const { wallNs, latenciesNs } = deps.read(side, deps.run(side, { caseIndex, requests, timeoutMs, shape }))
       done[side].requests += requests
       done[side].elapsedMs += wallNs / NS_PER_MS
       if (latenciesNs.length > 0) recent[side] = [...recent[side], ...latenciesNs].slice(-RECENT_LATENCIES)

@@ -1,8 +1,8 @@
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import type { BenchmarkFailure, CaseResult, StopReason } from '#contracts/benchmark-result.ts'
-import type { CaseSpec } from '#contracts/case.ts'
+import type { CaseSpec, SideSpec } from '#contracts/case.ts'
 import type { Side } from '#contracts/identifiers.ts'
-import type { ModelInspection } from '#workers/source/inspect-model.ts'
+import type { SidePreparation } from '#workers/prepare/prepare-side.ts'
 import { type CaseState, type Failures, startState } from './case-state.ts'
 import { measureRounds, type RoundsDeps } from './measure-rounds.ts'
 import { MeasuringAbortedError } from './measuring-errors.ts'
@@ -12,7 +12,10 @@ export interface MeasureDeps extends RoundsDeps {
   readonly signal: AbortSignal
   /** The end of the job's time: whole rounds measured so far are kept. */
   readonly deadline: AbortSignal
-  readonly inspectModel: (side: Side, modelPath: string, signal: AbortSignal) => Promise<ModelInspection>
+  /** Finds everything that one side of a case loads, before any process loads it. */
+  readonly prepareSide: (side: Side, spec: SideSpec, signal: AbortSignal) => Promise<SidePreparation>
+  /** By case index; a case without an entry can be measured here. */
+  readonly checkSessions: (cases: readonly CaseToCheck[]) => Promise<ReadonlyMap<number, BenchmarkFailure>>
 }
 
 /**
@@ -57,20 +60,37 @@ export async function measureCases(
   })
 }
 
+export interface CaseToCheck {
+  readonly caseIndex: number
+  readonly spec: CaseSpec
+}
+
 async function prepareCases(
   deps: MeasureDeps,
   specs: readonly CaseSpec[],
   failures: Failures
 ): Promise<readonly CaseState[]> {
   const states: CaseState[] = []
+  const unfit = await deps.checkSessions(specs.map((spec, caseIndex) => ({ caseIndex, spec })))
   for (const [caseIndex, spec] of specs.entries()) {
-    const baseline = await deps.inspectModel('baseline', spec.baseline.modelPath, deps.signal)
-    const candidate = await deps.inspectModel('candidate', spec.candidate.modelPath, deps.signal)
+    const failure = unfit.get(caseIndex)
+    if (failure !== undefined) {
+      failures.set(caseIndex, failure)
+      continue
+    }
+    const baseline = await deps.prepareSide('baseline', spec.baseline, deps.signal)
+    const candidate = await deps.prepareSide('candidate', spec.candidate, deps.signal)
     // The candidate's first: a model that only the baseline lacks is a new one, and that needs the candidate's to be there.
     if (candidate.kind === 'failed') failures.set(caseIndex, candidate.failure)
     else if (baseline.kind === 'failed') failures.set(caseIndex, baseline.failure)
     else {
-      const prepared = { caseIndex, spec, modelFiles: { baseline: baseline.file, candidate: candidate.file } }
+      const prepared = {
+        caseIndex,
+        spec,
+        modelFiles: { baseline: baseline.modelFile, candidate: candidate.modelFile },
+        engineDirectories: { baseline: baseline.engineDirectory, candidate: candidate.engineDirectory },
+        recorded: { baseline: baseline.recorded, candidate: candidate.recorded }
+      }
       states.push(startState({ spec, prepared, models: { baseline: baseline.facts, candidate: candidate.facts } }))
     }
   }

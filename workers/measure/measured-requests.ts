@@ -5,7 +5,7 @@ import type { BlockReply } from '#workers/side/protocol.ts'
 const ROUNDING_NS_PER_REQUEST = 2
 
 /** One block as the supervisor saw it. */
-export type MeasuredRequests = Pick<Block, 'wallNs' | 'latenciesNs' | 'errors'>
+export type MeasuredRequests = Pick<Block, 'wallNs' | 'latenciesNs' | 'errors' | 'series' | 'load'>
 
 /**
  * @param wallNs from just before asking until the reply was there, by the supervisor's clock

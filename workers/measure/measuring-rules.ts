@@ -1,12 +1,15 @@
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { Side } from '#contracts/identifiers.ts'
-import { NS_PER_MS } from '#contracts/units.ts'
+import type { ScenarioSpec } from '#contracts/scenario.ts'
+import { MS_PER_S, NS_PER_MS } from '#contracts/units.ts'
 import { MAX_BLOCK_REQUESTS } from '#workers/side/frames.ts'
 
 /** Target length of a block. The shorter the blocks, the more noise cancels: docs/statistics.md "Why this way". */
 const BLOCK_MS = 5
 /** Requests per side that a round must have; the windows of p95 and p99 need them. docs/statistics.md "Measuring" 4. */
 const MIN_REQUESTS_PER_SIDE = 120
+const MIN_TEXTS_PER_SIDE = 8
+const WARM_UP_TEXTS_MAX = 3
 /**
  * Up to this latency a round gets those requests, however long it takes. Slower models are judged by p50 and throughput
  * where the windows of the tail do not fill: docs/statistics.md "Measuring" 4.
@@ -21,6 +24,8 @@ const MIN_CUT_MS = 2 * MIN_REQUESTS_PER_SIDE * SLOW_REQUEST_MS
  * now. It bounds a result of a model of microseconds, which would have millions of latencies.
  */
 const ENOUGH_REQUESTS_PER_SIDE = 5000
+/** A soak looks at what happens over time, so it may have many more. */
+const ENOUGH_SOAK_REQUESTS_PER_SIDE = 50_000
 /** docs/statistics.md "Measuring" 4; both sides together. */
 const MIN_ROUND_MS = 1000
 const MIN_QUADS = 2
@@ -81,6 +86,17 @@ export function lengthenWarmUp(plan: MeasuringPlan): MeasuringPlan {
   }
 }
 
+/**
+ * The warm-up of one case: long enough that every shape has been fed. A text is many inferences, so a few are enough.
+ *
+ * @param coveringRequests after which every shape has been fed
+ */
+export function warmUpFor(scenario: ScenarioSpec, measuring: MeasuringPlan, coveringRequests: number): MeasuringPlan {
+  const { warmUpRequests } = measuring
+  const most = scenario.kind === 'generate' ? WARM_UP_TEXTS_MAX : warmUpRequests
+  return { ...measuring, warmUpRequests: Math.max(coveringRequests, Math.min(warmUpRequests, most)) }
+}
+
 export interface RoundDone {
   readonly quads: number
   /** Both sides together. */
@@ -88,12 +104,40 @@ export interface RoundDone {
   readonly requestsPerSide: number
 }
 
+/** What a round of one case must have. */
+export interface RoundTerms {
+  readonly roundMs: number
+  readonly minRequestsPerSide: number
+  readonly enoughRequestsPerSide: number
+}
+
+/**
+ * A soak is as long as it is configured. A text that is generated has many tokens, whose gaps fill the windows of p95: a few
+ * texts are enough.
+ */
+export function roundTermsOf(scenario: ScenarioSpec, { roundMs }: Pick<MeasuringPlan, 'roundMs'>): RoundTerms {
+  const usual = {
+    roundMs,
+    minRequestsPerSide: MIN_REQUESTS_PER_SIDE,
+    enoughRequestsPerSide: ENOUGH_REQUESTS_PER_SIDE
+  }
+  switch (scenario.kind) {
+    case 'soak':
+      return { ...usual, roundMs: scenario.seconds * MS_PER_S, enoughRequestsPerSide: ENOUGH_SOAK_REQUESTS_PER_SIDE }
+    case 'generate':
+      return { ...usual, minRequestsPerSide: MIN_TEXTS_PER_SIDE }
+    default:
+      return usual
+  }
+}
+
 /** Whether one case has been measured enough in this round. */
-export function isRoundComplete(done: RoundDone, roundMs: number): boolean {
+export function isRoundComplete(done: RoundDone, terms: RoundTerms): boolean {
+  const { roundMs, minRequestsPerSide, enoughRequestsPerSide } = terms
   if (done.quads < MIN_QUADS) return false
   if (done.measuredMs >= Math.max(MAX_ROUND_OVERRUN * roundMs, MIN_CUT_MS)) return true
-  if (done.measuredMs >= MIN_ROUND_MS && done.requestsPerSide >= ENOUGH_REQUESTS_PER_SIDE) return true
-  return done.measuredMs >= roundMs && done.requestsPerSide >= MIN_REQUESTS_PER_SIDE
+  if (done.measuredMs >= MIN_ROUND_MS && done.requestsPerSide >= enoughRequestsPerSide) return true
+  return done.measuredMs >= roundMs && done.requestsPerSide >= minRequestsPerSide
 }
 
 /** A busy machine may stop a process for this long without anything being wrong. */

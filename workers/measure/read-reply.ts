@@ -4,8 +4,8 @@ import type { RawReply } from './thread/messages.ts'
 
 export type AnyReply = SideReply
 export type ReplyKind = AnyReply['kind']
-/** What the supervisor asks for by {@link REPLIES}; blocks have a way of their own, see thread/side-link.ts. */
-export type AskedRequest = Exclude<SideRequest, { readonly kind: 'run' }>
+/** What the supervisor asks for by {@link REPLIES}; blocks and segments have a way of their own, see thread/side-link.ts. */
+export type AskedRequest = Exclude<SideRequest, { readonly kind: 'run' | 'segment' }>
 
 interface ExpectedReply {
   readonly kinds: readonly ReplyKind[]

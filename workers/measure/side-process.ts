@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import type { Side } from '#contracts/identifiers.ts'
 import { writeJsonFrame } from '#workers/side/frames.ts'
 import type { LoadRequest } from '#workers/side/protocol.ts'
-import { quoteLastWords, signalOfExitCode } from './describe-exit.ts'
+import { lossByExit, lossByReply, lossByStart, lossByTime } from './describe-loss.ts'
+import { killGroup } from './kill-group.ts'
 import type { MeasuredRequests } from './measured-requests.ts'
 import { SideLostError } from './measuring-errors.ts'
 import type { MeasuringThread } from './measuring-thread.ts'
@@ -58,7 +59,7 @@ export class SideProcess {
     })
     this.#ended = new Promise((resolve) => {
       child.once('error', (error) => {
-        this.#lose('process_crashed', `could not be started: ${error.message}`, WORKER_HINT)
+        this.#lose(lossByStart(error))
         resolve()
       })
       child.once('exit', (code, signal) => {
@@ -104,7 +105,7 @@ export class SideProcess {
 
   /** One block, as the measuring thread runs it when it measures a case. */
   async run(caseIndex: number, requests: number, { timeoutMs, signal }: RequestLimits): Promise<MeasuredRequests> {
-    const block = { caseIndex, requests, timeoutMs }
+    const block = { caseIndex, requests, timeoutMs, shape: { kind: 'plain' } } as const
     const answer = await this.#thread.ask({ kind: 'run', side: this.#side, block }, signal)
     if (answer.kind !== 'ran') throw this.loseByAnswer(answer)
     return answer.measured
@@ -112,7 +113,7 @@ export class SideProcess {
 
   /** Kills the process and everything it started, and waits for nothing. Never throws. */
   abandon(): void {
-    this.#lose('process_crashed', 'was stopped', '')
+    this.#lose(new SideLostError('process_crashed', 'was stopped', ''))
   }
 
   /** Kills the process and everything it started, and waits until it is gone. Never throws; may be called twice. */
@@ -125,12 +126,11 @@ export class SideProcess {
     await Promise.race([this.#ended, patience])
     clearTimeout(timer)
     this.#child.stderr?.destroy()
-    this.#lose('process_crashed', 'was stopped', '')
+    this.#lose(new SideLostError('process_crashed', 'was stopped', ''))
   }
 
   loseByTime(timeoutMs: number): void {
-    const seconds = Math.round(timeoutMs / 100) / 10
-    this.#lose('timed_out', `did not answer within ${seconds} s`, TIMEOUT_HINT)
+    this.#lose(lossByTime(timeoutMs))
   }
 
   /** For an answer that is not the one that was waited for. */
@@ -163,45 +163,20 @@ export class SideProcess {
   }
 
   #refuse(what: string): SideLostError {
-    return this.#lose('process_crashed', `sent ${what}, and was stopped`, HOSTILE_HINT)
+    return this.#lose(lossByReply(what))
   }
 
   #loseByExit(code: number | null, signal: NodeJS.Signals | null): void {
-    const lastWords = quoteLastWords(this.#stderr)
-    const signalName = signal ?? signalOfExitCode(code)
-    const how = signalName === null ? `ended with exit code ${code}` : `was ended by ${signalName}`
-    const message = lastWords === '' ? how : `${how}; it said last: ${lastWords}`
-    if (/heap out of memory|bad_alloc|failed to allocate memory/i.test(lastWords)) {
-      this.#lose('out_of_memory', message, MEMORY_HINT)
-    } else {
-      this.#lose('process_crashed', message, signalName === 'SIGKILL' ? MEMORY_HINT : CRASH_HINT)
-    }
+    this.#lose(lossByExit(code, signal, this.#stderr))
   }
 
   /** The first reason stands; later ones only follow from it. */
-  #lose(code: SideLostError['code'], message: string, hint: string): SideLostError {
+  #lose(loss: SideLostError): SideLostError {
     if (this.#loss === null) {
-      this.#loss = new SideLostError(code, message, hint)
+      this.#loss = loss
       killGroup(this.#child)
       this.#thread.giveUp(this.#side, this.#loss)
     }
     return this.#loss
-  }
-}
-
-const CRASH_HINT = 'Run the model with the same ONNX Runtime version and session options to see the crash by itself.'
-const MEMORY_HINT =
-  'The most likely cause is memory: use a smaller model, batch size or input shape, or a worker with more.'
-const TIMEOUT_HINT = 'Check that the model ends for the configured inputs, or allow a longer time per request.'
-const HOSTILE_HINT = 'Models should not be able to do this. Treat the model file of this side as hostile.'
-const WORKER_HINT = 'Check the installation of the worker.'
-
-/** The group, so that nothing which the process started outlives it; the process may have ended already. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    child.kill('SIGKILL')
   }
 }

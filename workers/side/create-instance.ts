@@ -9,10 +9,7 @@ import { createSamplePool, type SamplePool } from './sample-pool.ts'
 import { sessionOptions } from './session-options.ts'
 
 /** What an instance needs of a {@link LoadRequest}. It can be sent to a thread. */
-export type InstanceRequest = Omit<
-  LoadRequest,
-  'kind' | 'caseIndex' | 'injectedDelay' | 'scenario' | 'engineDirectory'
->
+export type InstanceRequest = Omit<LoadRequest, 'kind' | 'caseIndex' | 'injectedDelay' | 'scenario' | 'engineDirectory'>
 
 /** One session with the samples that it is fed. */
 export interface Instance {

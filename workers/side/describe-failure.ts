@@ -76,7 +76,7 @@ function describeSessionFailure(quoted: string, { modelPath, session }: LoadedMo
   if (/fallback to CPU EP has been explicitly disabled/.test(quoted)) {
     return {
       kind: 'failed',
-      code: 'model_unreadable',
+      code: 'session_unsupported',
       message: `\`${modelPath}\` has operators that ${provider} cannot run, and the session forbids to run them on the processor.`,
       hint: 'Set `cpu_fallback` to `report` to see which they are, or export the model with other operators.'
     }
@@ -84,7 +84,7 @@ function describeSessionFailure(quoted: string, { modelPath, session }: LoadedMo
   if (!PROVIDER_FAILURE.test(quoted)) return null
   return {
     kind: 'failed',
-    code: 'model_unreadable',
+    code: 'provider_unavailable',
     message: `\`${modelPath}\` cannot be loaded with ${provider}, which does not work here: ${quoted}`,
     hint: 'Run `tailgate doctor` on the worker to see what is missing.'
   }

@@ -11,15 +11,19 @@
  *   message        body
  *   JSON           UTF-8
  *   block request  case index (4 bytes), requests (4 bytes)
+ *   series, segment reply: see SERIES_REPLY_FRAME
  *   block reply    failed requests (4 bytes), one latency per successful request in nanoseconds (8 bytes, float64)
  *
  * Used by both ends, and free of other modules, so that it does not slow the side's start.
  */
-import type { BlockReply, BlockRequest, SideReply } from './protocol.ts'
+import type { BinaryReply, BlockReply, BlockRequest, SideReply } from './protocol.ts'
 
 export const JSON_FRAME = 1
 export const BLOCK_REQUEST_FRAME = 2
 export const BLOCK_REPLY_FRAME = 3
+/** Bodies of their own: workers/load/series-frames.ts and segment-frames.ts. */
+export const SERIES_REPLY_FRAME = 4
+export const SEGMENT_REPLY_FRAME = 5
 
 const WORD_BYTES = 4
 /** Places of the numbers of a header, in words. */
@@ -80,8 +84,21 @@ export function readBlockRequest(body: Uint8Array<ArrayBuffer>): BlockRequest {
 }
 
 /** A reply as it goes out, whatever its kind. */
-export function writeReply(reply: SideReply | BlockReply): Uint8Array<ArrayBuffer> {
-  return reply.kind === 'ran' ? writeBlockReply(reply) : writeJsonFrame(reply)
+export function writeReply(reply: SideReply | BlockReply | BinaryReply): Uint8Array<ArrayBuffer> {
+  switch (reply.kind) {
+    case 'ran':
+      return writeBlockReply(reply)
+    case 'binary':
+      return writeBinaryFrame(reply)
+    default:
+      return writeJsonFrame(reply)
+  }
+}
+
+function writeBinaryFrame({ frameType, body }: BinaryReply): Uint8Array<ArrayBuffer> {
+  const frame = startFrame(frameType, body.length)
+  frame.set(body, FRAME_HEADER_BYTES)
+  return frame
 }
 
 export function writeBlockReply({ latenciesNs, errors }: Omit<BlockReply, 'kind'>): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { InputSpec } from '#contracts/inputs.ts'
+import type { ScenarioSpec } from '#contracts/scenario.ts'
 import type { SessionSpec } from '#contracts/session.ts'
+import type { SegmentRequest } from '#workers/load/segment-frames.ts'
 import type { InjectedDelay } from './inject-delay.ts'
 
 /**
@@ -35,6 +37,10 @@ export interface LoadRequest {
   /** The files of `inputs.recorded`, in the same order; the paths there are not opened. */
   readonly recorded?: readonly RecordedSource[]
   readonly batchSize: number
+  /** What the case's requests are. */
+  readonly scenario: ScenarioSpec
+  /** Folder of the engine; see `importEngine`. The same for all cases of a process. */
+  readonly engineDirectory: string | null
   /** Only `tailgate calibrate --inject` asks for one. */
   readonly injectedDelay?: InjectedDelay | null
 }
@@ -45,14 +51,14 @@ export interface TryRequest {
   readonly caseIndex: number
 }
 
-/** `requests` inferences back to back, each timed. */
+/** `requests` requests of the scenario back to back, each timed: inferences, queries or whole texts. */
 export interface BlockRequest {
   readonly kind: 'run'
   readonly caseIndex: number
   readonly requests: number
 }
 
-export type SideRequest = LoadRequest | TryRequest | BlockRequest
+export type SideRequest = LoadRequest | TryRequest | BlockRequest | SegmentRequest
 
 const LatencyNs = z.int().positive()
 
@@ -102,13 +108,27 @@ export const SideReply = z.discriminatedUnion('kind', [
   /** Answer to `load` or `try`; the process goes on and takes other cases. */
   z.strictObject({
     kind: z.literal('failed'),
-    code: z.enum(['model_unreadable', 'input_unsupported', 'inference_failed', 'out_of_memory']),
+    code: z.enum([
+      'model_unreadable',
+      'input_unsupported',
+      'inference_failed',
+      'provider_unavailable',
+      'session_unsupported',
+      'out_of_memory'
+    ]),
     message: z.string().max(4000),
     hint: z.string().max(2000)
   })
 ])
 export type SideReply = z.infer<typeof SideReply>
 export type SideFailure = Extract<SideReply, { kind: 'failed' }>
+
+/** A reply that is not JSON: a type of frame, and its body. */
+export interface BinaryReply {
+  readonly kind: 'binary'
+  readonly frameType: number
+  readonly body: Uint8Array
+}
 
 /** Answer to `run`. */
 export interface BlockReply {

@@ -32,10 +32,14 @@ function createDeps(changes: Partial<MeasureDeps>): MeasureDeps {
   return {
     chooseCores: async () => null,
     startLaunch: startRealLaunch,
-    inspectModel: async () => ({
+    startCold: () => Promise.reject(new Error('Nothing is started cold here.')),
+    checkSessions: async () => new Map(),
+    prepareSide: async () => ({
       kind: 'found',
-      file: join(directory, 'model.onnx'),
-      facts: { sha256: '0'.repeat(64), bytes: 1, externalData: [] }
+      modelFile: join(directory, 'model.onnx'),
+      facts: { sha256: '0'.repeat(64), bytes: 1, externalData: [] },
+      recorded: [],
+      engineDirectory: null
     }),
     look: () => ({ kind: 'continue' }),
     nowMs: () => performance.now(),
@@ -156,7 +160,13 @@ describe('measureCases', () => {
       await real.startSide('baseline', controller.signal)
       await real.startSide('candidate', controller.signal)
       const measuring = real.measureCase(
-        { caseIndex: 0, firstLatencyNs: { baseline: 1, candidate: 1 }, launch: 0, measuring: TINY_MEASURING },
+        {
+          caseIndex: 0,
+          scenario: { kind: 'single_stream' },
+          firstLatencyNs: { baseline: 1, candidate: 1 },
+          launch: 0,
+          measuring: TINY_MEASURING
+        },
         { random: Math.random, signal: controller.signal }
       )
       // Neither has loaded the case: the first that is asked ends with an error.

@@ -157,8 +157,8 @@ describe('sides that are not warm', () => {
       let starts = 0
       const { outcomes } = await measure([COLD], {
         deadline: deadline.signal,
-        startLaunch: (cores) => {
-          const launch = deps.startLaunch(cores)
+        startLaunch: (...launched) => {
+          const launch = deps.startLaunch(...launched)
           return {
             ...launch,
             startSide: async (...side) => {
@@ -218,9 +218,9 @@ test('every launch is stopped, also one that cannot begin', async () => {
   let starts = 0
   const { deps } = simulateMachine([{}])
   const failing = measure([{}], {
-    startLaunch: (cores) => {
+    startLaunch: (...launched) => {
       started += 1
-      const launch = deps.startLaunch(cores)
+      const launch = deps.startLaunch(...launched)
       return {
         ...launch,
         startSide: async (...side) => {

@@ -8,8 +8,11 @@ import {
   isRoundComplete,
   lengthenWarmUp,
   needsWarmUp,
+  roundTermsOf,
   shuffle
 } from '#workers/measure/measuring-rules.ts'
+
+const lasting = (roundMs: number) => roundTermsOf({ kind: 'single_stream' }, { roundMs })
 
 describe('blockRequests', () => {
   test.each([
@@ -84,7 +87,7 @@ describe('isRoundComplete', () => {
     { quads: 59, measuredMs: 23_999, requestsPerSide: 118, complete: false },
     { quads: 2, measuredMs: 24_000, requestsPerSide: 4, complete: true }
   ])('$quads quads, $measuredMs ms, $requestsPerSide requests: $complete', ({ complete, ...done }) => {
-    expect(isRoundComplete(done, 2000)).toBe(complete)
+    expect(isRoundComplete(done, lasting(2000))).toBe(complete)
   })
 
   test.each([
@@ -95,7 +98,7 @@ describe('isRoundComplete', () => {
   ])('a slow model is cut at three times $roundMs ms and not before 24 s: $measuredMs ms', (expected) => {
     const done = { quads: 10, measuredMs: expected.measuredMs, requestsPerSide: 20 }
 
-    expect(isRoundComplete(done, expected.roundMs)).toBe(expected.complete)
+    expect(isRoundComplete(done, lasting(expected.roundMs))).toBe(expected.complete)
   })
 
   test.each([
@@ -103,7 +106,7 @@ describe('isRoundComplete', () => {
     { measuredMs: 1000, requestsPerSide: 4999, complete: false },
     { measuredMs: 1000, requestsPerSide: 5000, complete: true }
   ])('of a long round $measuredMs ms and $requestsPerSide requests: $complete', ({ complete, ...done }) => {
-    expect(isRoundComplete({ quads: 50, ...done }, 600_000)).toBe(complete)
+    expect(isRoundComplete({ quads: 50, ...done }, lasting(600_000))).toBe(complete)
   })
 
   test.each([100_000, 1_000_000, 20_000_000, 100_000_000])(
@@ -116,7 +119,7 @@ describe('isRoundComplete', () => {
         measuredMs: (2 * quads * requests * latencyNs) / 1e6,
         requestsPerSide: quads * requests
       })
-      while (!isRoundComplete(done(), 2000)) quads += 1
+      while (!isRoundComplete(done(), lasting(2000))) quads += 1
 
       expect(done().requestsPerSide).toBeGreaterThanOrEqual(120)
       expect(done().requestsPerSide).toBeLessThan(5000 + requests)

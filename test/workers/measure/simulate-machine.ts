@@ -99,10 +99,14 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
   const deps: MeasureDeps = {
     chooseCores: async () => null,
     startLaunch,
-    inspectModel: async () => ({
+    startCold: () => Promise.reject(new Error('Nothing is started cold here.')),
+    checkSessions: async () => new Map(),
+    prepareSide: async () => ({
       kind: 'found',
-      file: '/model.onnx',
-      facts: { sha256: '0'.repeat(64), bytes: 1, externalData: [] }
+      modelFile: '/model.onnx',
+      facts: { sha256: '0'.repeat(64), bytes: 1, externalData: [] },
+      recorded: [],
+      engineDirectory: null
     }),
     look: () => ({ kind: 'continue' }),
     nowMs: () => clockMs,

@@ -8,7 +8,8 @@
 import { parentPort, type TransferListItem, workerData } from 'node:worker_threads'
 import type { Side } from '#contracts/identifiers.ts'
 import { pinThisThread } from '#workers/device/pin-this-thread.ts'
-import { type BlockRun, measureCase } from '#workers/measure/measure-case.ts'
+import { type BlockRun, type CaseToMeasure, type MeasuredCase, measureCase } from '#workers/measure/measure-case.ts'
+import { measureSegments, type SegmentDeps, type SegmentRun } from '#workers/measure/measure-segments.ts'
 import type { Frame } from '#workers/side/frames.ts'
 import { createRandom } from '#workers/side/random-numbers.ts'
 import { Board } from './board.ts'
@@ -52,15 +53,28 @@ function obey(command: ThreadCommand): ThreadAnswer {
       return { kind: 'ran', measured: link.readBlock(link.run(command.block)) }
     }
     case 'measure': {
-      const deps = {
+      const deps: SegmentDeps<RawBlock> = {
         run: (side: Side, block: BlockRun) => linkTo(side).run(block),
         read: (side: Side, block: RawBlock) => linkTo(side).readBlock(block),
+        runSegment: (side: Side, { request, ...terms }: SegmentRun) => linkTo(side).runSegment(request, terms),
         random: createRandom(command.seed)
       }
-      return { kind: 'measured', measured: measureCase(deps, command.toMeasure) }
+      return { kind: 'measured', measured: measure(deps, command.toMeasure) }
     }
     default:
       return command satisfies never
+  }
+}
+
+function measure(deps: SegmentDeps<RawBlock>, toMeasure: CaseToMeasure): MeasuredCase {
+  const { scenario } = toMeasure
+  switch (scenario.kind) {
+    case 'server':
+    case 'burst':
+    case 'ramp':
+      return measureSegments(deps, { ...toMeasure, scenario })
+    default:
+      return measureCase(deps, toMeasure)
   }
 }
 

@@ -1,6 +1,10 @@
 import { readSync, writeSync } from 'node:fs'
 import type { Side } from '#contracts/identifiers.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
+import { segmentBlock } from '#workers/load/segment-block.ts'
+import { decodeSegmentReply, type SegmentRequest, segmentReplyBytes } from '#workers/load/segment-frames.ts'
+import { seriesReplyBytes } from '#workers/load/series-frames.ts'
+import { asSeriesRequest, type BlockShape, readSeriesBlock } from '#workers/measure/block-shape.ts'
 import type { BlockRun, TimedBlock } from '#workers/measure/measure-case.ts'
 import { fitsIntoWallTime, type MeasuredRequests } from '#workers/measure/measured-requests.ts'
 import type { ChannelEnd } from '#workers/measure/open-channel.ts'
@@ -12,8 +16,11 @@ import {
   MAX_BLOCK_REQUESTS,
   numberFrame,
   readBlockReply,
+  SEGMENT_REPLY_FRAME,
+  SERIES_REPLY_FRAME,
   START_EXCHANGE,
-  writeBlockRequest
+  writeBlockRequest,
+  writeJsonFrame
 } from '#workers/side/frames.ts'
 import type { Board } from './board.ts'
 import type { ReplyLimits } from './messages.ts'
@@ -61,6 +68,9 @@ export class SideGivenUpError extends Error {
 /** A block as it came, to be read when there is time. */
 export interface RawBlock extends TimedBlock {
   readonly requests: number
+  readonly shape: BlockShape
+  /** Requests of the case that this process had been sent before. */
+  readonly sentBefore: number
   readonly body: Uint8Array
 }
 
@@ -68,6 +78,12 @@ interface Exchanged {
   readonly frame: Frame
   readonly startMs: number
   readonly endMs: number
+}
+
+export interface SegmentTerms {
+  readonly timeoutMs: number
+  /** Of the scenario: no answer may come from another one. */
+  readonly instances: number
 }
 
 const MAX_BLOCK_REPLY_BYTES = blockReplyBytes(MAX_BLOCK_REQUESTS)
@@ -81,6 +97,8 @@ export class SideLink {
   readonly #channel: ChannelEnd
   readonly #board: Board
   readonly #inbox = createInbox()
+  /** Requests of each case so far. */
+  readonly #sent = new Map<number, number>()
 
   constructor(side: Side, channel: ChannelEnd, board: Board) {
     this.#side = side
@@ -98,21 +116,43 @@ export class SideLink {
     return this.#exchange(request, timeoutMs, maxReplyBytes).frame
   }
 
-  /** `requests` inferences back to back. Their time by our clock runs from just before asking until all had arrived. */
-  run({ caseIndex, requests, timeoutMs }: BlockRun): RawBlock {
+  /** `requests` requests back to back. Their time by our clock runs from just before asking until all had arrived. */
+  run({ caseIndex, requests, timeoutMs, shape }: BlockRun): RawBlock {
     const request = writeBlockRequest({ caseIndex, requests })
-    const { frame, startMs, endMs } = this.#exchange(request, timeoutMs, MAX_BLOCK_REPLY_BYTES)
-    if (frame.type !== BLOCK_REPLY_FRAME) throw new NoBlockError(this.#side, frame)
-    const wallNs = Math.max(1, Math.round((endMs - startMs) * NS_PER_MS))
-    return { startMs, wallNs, requests, body: frame.body.slice() }
+    const { frame, startMs, endMs } = this.#exchange(request, timeoutMs, maxReplyBytes(shape, requests))
+    if (frame.type !== (shape.kind === 'plain' ? BLOCK_REPLY_FRAME : SERIES_REPLY_FRAME)) {
+      throw new NoBlockError(this.#side, frame)
+    }
+    const sentBefore = this.#sent.get(caseIndex) ?? 0
+    this.#sent.set(caseIndex, sentBefore + requests)
+    return { startMs, wallNs: wallOf(startMs, endMs), requests, shape, sentBefore, body: frame.body.slice() }
   }
 
   /** Not part of {@link run}, so that nothing of it falls between two blocks. */
-  readBlock({ wallNs, requests, body }: RawBlock): MeasuredRequests {
+  readBlock(block: RawBlock): MeasuredRequests {
+    if (block.shape.kind !== 'plain') return this.#readSeries(block)
+    const { wallNs, requests, body } = block
     const reply = readBlockReply(body, requests)
     if (reply === null) throw this.#refuse('something that is not a reply')
     if (!fitsIntoWallTime(reply, wallNs)) throw this.#refuse('latencies longer than the time that went by')
     return { wallNs, latenciesNs: reply.latenciesNs, errors: reply.errors }
+  }
+
+  #readSeries(block: RawBlock): MeasuredRequests {
+    const measured = readSeriesBlock(block)
+    if (measured === null) throw this.#refuse('something that is not a reply')
+    return measured
+  }
+
+  /** One segment of an open loop. Its time by our clock runs from just before asking until the answer was there. */
+  runSegment(request: SegmentRequest, { timeoutMs, instances }: SegmentTerms): MeasuredRequests & TimedBlock {
+    const exchanged = this.#exchange(writeJsonFrame(request), timeoutMs, segmentReplyBytes(request.plan))
+    const { frame, startMs, endMs } = exchanged
+    if (frame.type !== SEGMENT_REPLY_FRAME) throw new NoBlockError(this.#side, frame)
+    const wallNs = wallOf(startMs, endMs)
+    const reply = decodeSegmentReply(frame.body, request, { instances, wallNs })
+    if (!reply.ok) throw this.#refuse(reply.message)
+    return { startMs, wallNs, ...segmentBlock(request.plan, reply) }
   }
 
   #exchange(request: Uint8Array<ArrayBuffer> | null, timeoutMs: number, maxReplyBytes: number): Exchanged {
@@ -165,6 +205,14 @@ export class SideLink {
   #refuse(what: string): ReplyRefusedError {
     return new ReplyRefusedError(this.#side, what)
   }
+}
+
+function maxReplyBytes(shape: BlockShape, requests: number): number {
+  return shape.kind === 'plain' ? MAX_BLOCK_REPLY_BYTES : seriesReplyBytes(asSeriesRequest(shape, requests))
+}
+
+function wallOf(startMs: number, endMs: number): number {
+  return Math.max(1, Math.round((endMs - startMs) * NS_PER_MS))
 }
 
 /** Not one that a side could guess and answer before it is asked. */
