@@ -14,10 +14,10 @@ Parts:
             how long the bot's event loop stands still meanwhile.
   load      How late requests of an open loop are sent, over a dispatcher with timers; how close a queue of requests of a known
             length comes to theory (M/D/1); whether the knee of a ramp is found where it is known to be; and what each
-            scenario adds to a bare loop. Takes eight times --seconds.
+            scenario adds to a bare loop. Takes nine times --seconds, more on a busy machine.
   verdict   How often our verdict and the rules used today raise false alarms and find slowdowns, on recorded launches
             (own options: verdict --help).
-Without a part all run, in about five minutes.
+Without a part all run, in about six minutes.
 
 Every figure of harness, intake, judge and load stands beside a reference that was measured or computed in the same run, and
 beside its aim. The tables are Markdown on standard output; progress goes to standard error. Close other programs first:

@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { simulateFifo } from '#src/scripts/bench/load/fifo-queue.ts'
 import { createMd1Queue } from '#src/scripts/bench/load/md1-sojourn.ts'
-import { knownKneePerS } from '#src/scripts/bench/load/measure-knee.ts'
-import { SERVICE_MS } from '#src/scripts/bench/load/measure-queue.ts'
+import { KNEE_SERVICE_MS, knownKneePerS } from '#src/scripts/bench/load/measure-knee.ts'
 import { type LoadFigures, renderLoad } from '#src/scripts/bench/load/render-load.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { scheduleArrivals } from '#workers/load/arrival-schedule.ts'
@@ -80,7 +79,7 @@ describe('simulateFifo', () => {
 })
 
 test('the known knee of p50 is where half of the requests begin to wait', () => {
-  expect(knownKneePerS() * (SERVICE_MS / 1000)).toBeCloseTo(0.5, 1)
+  expect(knownKneePerS() * (KNEE_SERVICE_MS / 1000)).toBeCloseTo(0.5, 1)
 })
 
 describe('renderLoad', () => {

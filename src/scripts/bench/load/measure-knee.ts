@@ -1,4 +1,4 @@
-import { NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
+import { MS_PER_S, NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
 import { findKnee, type Knee } from '#src/load-curve/find-knee.ts'
 import type { LoadPoint } from '#src/load-curve/load-point.ts'
 import { median } from '#stats/quantile.ts'
@@ -8,11 +8,13 @@ import { rampRates } from '#workers/load/ramp-rates.ts'
 import { summariseSegment } from '#workers/load/summarise-segment.ts'
 import { runOpenLoop } from '#workers/scenarios/open-loop.ts'
 import { createMd1Queue } from './md1-sojourn.ts'
-import { CALM_SHARE, SERVICE_MS } from './measure-queue.ts'
+import { CALM_SHARE } from './measure-queue.ts'
 import { spinFor } from './spin-for.ts'
 import { watchOthers } from './watch-others.ts'
 
-const CAPACITY_PER_S = 1000 / SERVICE_MS
+/** Shorter than that of the queue: more requests per step, where a percent of it matters less. */
+export const KNEE_SERVICE_MS = 0.5
+const CAPACITY_PER_S = MS_PER_S / KNEE_SERVICE_MS
 /** In parts of the capacity; the last steps are beyond it. */
 const FROM = 0.15
 const TO = 1.2
@@ -49,7 +51,7 @@ export async function measureKnee(seconds: number): Promise<KneeFigures> {
 
 /** Measures a step until it was calm, or has been tried often enough. */
 async function measureCalmly(plan: ArrivalPlan): Promise<{ readonly latenciesNs: number[]; readonly calm: boolean }> {
-  const instances = createSingleInstance(async () => spinFor(SERVICE_MS))
+  const instances = createSingleInstance(async () => spinFor(KNEE_SERVICE_MS))
   const limits = { timeoutNs: null, maxQueue: null, cutNs: Number.POSITIVE_INFINITY }
   for (let attempt = 1; ; attempt += 1) {
     const shareOfOthers = watchOthers()
@@ -64,7 +66,7 @@ async function measureCalmly(plan: ArrivalPlan): Promise<{ readonly latenciesNs:
 export function knownKneePerS(): number {
   const rates = rampRates(FROM * CAPACITY_PER_S, 0.98 * CAPACITY_PER_S, FINE_STEPS)
   const costs = rates.map((ratePerS) => {
-    return (createMd1Queue(ratePerS / CAPACITY_PER_S).sojournQuantile(0.5) * SERVICE_MS * NS_PER_MS) / ratePerS
+    return (createMd1Queue(ratePerS / CAPACITY_PER_S).sojournQuantile(0.5) * KNEE_SERVICE_MS * NS_PER_MS) / ratePerS
   })
   return rates[costs.indexOf(Math.min(...costs))] ?? Number.NaN
 }

@@ -3,7 +3,7 @@ import { formatLatency } from '#src/report/format-quantity.ts'
 import { compareWithAim, formatRatio } from '#src/scripts/bench/format-ratio.ts'
 import { type MedianInterval, medianInterval } from '#src/scripts/bench/median-interval.ts'
 import { renderTable } from '#src/scripts/bench/render-table.ts'
-import type { KneeFigures } from './measure-knee.ts'
+import { KNEE_SERVICE_MS, type KneeFigures } from './measure-knee.ts'
 import type { Lateness, LatenessFigures } from './measure-lateness.ts'
 import { CALM_SHARE, type Quantiles, type QueueFigures, type QueueSegment, SERVICE_MS } from './measure-queue.ts'
 import type { RunnerFigures } from './measure-runners.ts'
@@ -76,7 +76,7 @@ function judgeCloseness({ low, high, coverage }: MedianInterval): string {
 }
 
 function kneeLine({ found, knownPerS, steps, requests, disturbed }: KneeFigures): string {
-  const how = `Knee of p50 on a ramp of ${steps} steps over the same requests (${requests} in all; ${disturbed} steps disturbed by others)`
+  const how = `Knee of p50 on a ramp of ${steps} steps over requests of ${KNEE_SERVICE_MS} ms (${requests} in all; ${disturbed} steps disturbed by others)`
   if (found.kind !== 'found') return `${how}: not found (${found.kind}); known: ${knownPerS.toFixed(0)}/s.`
   const ratio = found.ratePerS / knownPerS
   const judged = Math.abs(ratio - 1) <= KNEE_AIM ? 'reached' : 'missed'

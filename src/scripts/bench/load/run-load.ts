@@ -19,13 +19,13 @@ const QUEUES = [
   { utilisation: 0.9, times: 2 }
 ] as const
 
-/** Measures how well load is generated, and returns it as Markdown. Takes about eight times `seconds`. */
+/** Measures how well load is generated, and returns it as Markdown. Takes about nine times `seconds`, and more on a machine that is not calm. */
 export async function runLoad({ seconds, say }: BenchOptions): Promise<string> {
   const machine = await describeMachine('none')
   const lateness: LatenessFigures[] = []
   for (const ratePerS of LATENESS_RATES_PER_S) {
     say(`load: lateness at ${ratePerS}/s`)
-    lateness.push(await measureLateness(ratePerS, seconds / 2))
+    lateness.push(await measureLateness(ratePerS, seconds))
   }
   const queues: QueueFigures[] = []
   for (const { utilisation, times } of QUEUES) {
