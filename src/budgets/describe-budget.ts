@@ -17,6 +17,7 @@ export function describeBudget(judgement: BudgetJudgement): string {
 
 function describeVerdict({ verdict, reason, rounds }: BudgetJudgement): string {
   if (verdict !== 'undecided') return verdict
+  if (reason === 'environment') return 'undecided, as the machine was disturbed'
   if (reason === 'outside_ramp') return 'undecided, as the ramp offers no such rate'
   return reason === 'too_few_rounds'
     ? `undecided after ${rounds} of ${FIRST_LOOK} rounds`

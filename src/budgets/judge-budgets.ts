@@ -22,8 +22,8 @@ export interface BudgetJudgement {
   readonly limit: number
   /** Of the candidate. */
   readonly verdict: BudgetVerdict
-  /** Why it is undecided; null otherwise. */
-  readonly reason: 'straddles_limit' | 'too_few_rounds' | 'not_measured' | 'outside_ramp' | null
+  /** Why it is undecided; null otherwise. `environment`: the machine was disturbed, so that levels say nothing. */
+  readonly reason: 'straddles_limit' | 'too_few_rounds' | 'not_measured' | 'outside_ramp' | 'environment' | null
   /** Rounds that could tell the candidate's level. */
   readonly rounds: number
   /** Null where nothing is known. */
@@ -36,7 +36,12 @@ export interface BudgetedMeasurement {
   readonly budgets: Budgets
   /** Peak memory of each round, from the record of the machine. A soak has readings of its own. */
   readonly peakBytes?: PeakBytes
+  /** The machine was disturbed in too many rounds: what depends on time stays undecided. */
+  readonly isDisturbed?: boolean
 }
+
+/** A machine that is disturbed makes requests slower, not larger, and it fails none by itself. */
+const UNDISTURBED: ReadonlySet<BudgetName> = new Set(['memoryPeakMb', 'errorRate'])
 
 const NO_PEAKS: PeakBytes = { baseline: [], candidate: [] }
 
@@ -70,8 +75,8 @@ function judgeBudget(
     return { rounds: levels.rounds, judged: judgeSide(levels, limit, kind) }
   })
   const rounds = candidate?.rounds ?? 0
-  const isOutside = name === 'minSustainedRatePerS' && isOutsideRamp(item.measured, limit)
-  const verdict = isOutside ? 'undecided' : (candidate?.judged?.verdict ?? 'undecided')
+  const obstacle = findObstacle(item, name, limit)
+  const verdict = obstacle === null ? (candidate?.judged?.verdict ?? 'undecided') : 'undecided'
   return {
     caseId: item.measured.id,
     name,
@@ -79,11 +84,17 @@ function judgeBudget(
     kind,
     limit,
     verdict,
-    reason: isOutside ? 'outside_ramp' : verdict === 'undecided' ? explainDoubt(rounds) : null,
+    reason: obstacle ?? (verdict === 'undecided' ? explainDoubt(rounds) : null),
     rounds,
     candidate: candidate?.judged ?? null,
     baseline: baseline?.judged ?? null
   }
+}
+
+/** What keeps a budget undecided whatever the levels are. */
+function findObstacle(item: BudgetedMeasurement, name: BudgetName, limit: number): BudgetJudgement['reason'] {
+  if (item.isDisturbed === true && !UNDISTURBED.has(name)) return 'environment'
+  return name === 'minSustainedRatePerS' && isOutsideRamp(item.measured, limit) ? 'outside_ramp' : null
 }
 
 /** A ramp cannot tell by how much its rates were too low or too high. */

@@ -71,6 +71,8 @@ function describeNote(note: OutputNote): Sentence {
       return [`Only ${note.compared} of ${countOf(note.planned, 'sample')} were compared; then time ran out.`]
     case 'outputs_left_out':
       return [`Left out: ${countOf(note.outputs, 'further output')} of the model.`]
+    case 'reasons_left_out':
+      return [`Left out: ${countOf(note.reasons, 'further difference')}.`]
     default:
       return note satisfies never
   }

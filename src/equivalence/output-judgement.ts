@@ -94,6 +94,8 @@ export type OutputNote =
   | { readonly kind: 'output_added'; readonly output: string }
   | { readonly kind: 'fewer_samples'; readonly compared: number; readonly planned: number }
   | { readonly kind: 'outputs_left_out'; readonly outputs: number }
+  /** The least of the reasons, where there were more than a report shows. */
+  | { readonly kind: 'reasons_left_out'; readonly reasons: number }
 
 export interface OutputJudgement {
   readonly verdict: EquivalenceVerdict

@@ -36,6 +36,8 @@ export function nameReason(reason: InconclusiveReason | null): string {
       return 'not steady'
     case 'untrusted_worker':
       return 'machine not trusted'
+    case 'environment':
+      return `machine disturbed in ${reason.rounds} of ${reason.ofRounds} rounds`
     default:
       return reason satisfies never
   }
@@ -78,9 +80,25 @@ export function explainReason(reason: InconclusiveReason | null): RichText {
       return [`the difference drifted within the rounds (${formatPValue(reason.pValue)}), so a side was not warm`]
     case 'untrusted_worker':
       return prose`this machine failed its calibration: ${proseFromUntrusted(reason.problem.replace(/[.\s]+$/u, ''))}`
+    case 'environment':
+      return [`in ${reason.rounds} of ${formatPlural(reason.ofRounds, 'round')} ${DISTURBANCES[reason.cause]}`]
     default:
       return reason satisfies never
   }
+}
+
+type Disturbance = Extract<InconclusiveReason, { kind: 'environment' }>['cause']
+
+const DISTURBANCES: Readonly<Record<Disturbance, string>> = {
+  rounds_discarded: 'the GPU was slowed down or clocked differently for the two sides',
+  steal: 'the machine’s host gave its time to others',
+  throttled: 'a CPU quota stopped the processes'
+}
+
+const DISTURBANCE_ADVICE: Readonly<Record<Disturbance, string>> = {
+  rounds_discarded: 'Cool the GPU or lock its clocks, then re-run the check.',
+  steal: 'Use a machine that shares its processor with nobody, then re-run the check.',
+  throttled: 'Raise or remove the CPU quota of the worker, then re-run the check.'
 }
 
 const RERUN = 'Measure again (re-run the check), best while nothing else uses the machine.'
@@ -118,6 +136,8 @@ export function adviseOnReason(reason: InconclusiveReason | null): RichText {
       return prose`Give the warm-up more time (${code('measuring.warm_up_seconds')} on the base branch), then measure again.`
     case 'untrusted_worker':
       return prose`Make the machine quieter, calibrate it again with ${code('tailgate calibrate')}, then re-run the check.`
+    case 'environment':
+      return [DISTURBANCE_ADVICE[reason.cause]]
     default:
       return reason satisfies never
   }

@@ -26,7 +26,7 @@ export function explainStop(
 ): StopText | null {
   if (reason === null || !OPEN_TO_MORE_ROUNDS.has(reason.kind)) return null
   const facts = measured.find((item) => item.caseId === caseId)
-  return facts === undefined ? null : describeStop(facts.stopReason)
+  return facts === undefined || facts.stopReason === null ? null : describeStop(facts.stopReason)
 }
 
 function describeStop(stopReason: StopReason): StopText | null {

@@ -27,10 +27,11 @@ export interface SkippedCase {
   readonly detail: string
 }
 
-/** What the worker says about a case that it measured, beside the measurements. */
+/** What the worker says about a case that it looked at, beside the measurements. */
 export interface MeasuredFacts {
   readonly caseId: string
-  readonly stopReason: StopReason
+  /** Null: the answers differ, so nothing was measured. */
+  readonly stopReason: StopReason | null
   /** Caveats: the two sides were fed different inputs, say. */
   readonly warnings: readonly string[]
   readonly models: Readonly<Record<'baseline' | 'candidate', ModelFacts>>
@@ -44,7 +45,7 @@ export interface CaseChecks {
   readonly budgets: readonly BudgetJudgement[]
   readonly cost: CostComparison | null
   readonly environment: CaseEnvironmentOutcome | null
-  /** Where a change sits; null where nothing moved. */
+  /** Where a change sits; null where nothing moved, failed or broke a budget. */
   readonly diagnosis: Diagnosis | null
   /** What each side took; missing in outcomes of earlier versions and where it was not recorded. */
   readonly resources?: CaseResources | null
@@ -56,7 +57,7 @@ export type Outcome =
       readonly kind: 'judged'
       /** Of the cases that have a verdict on speed: not of those whose answers differ. */
       readonly comparison: RunComparison
-      /** Of all cases that the worker looked at. */
+      /** Of all cases that have facts to be judged by: not of those in `notMeasured`. */
       readonly checks: readonly CaseChecks[]
       readonly cases: readonly CaseSpec[]
       /** Without the blocks: raw latencies are in the history. */

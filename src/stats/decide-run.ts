@@ -78,7 +78,7 @@ function decideCase(
  * The worst of the cases; from worst to best: regression, inconclusive, unchanged, improvement. Improved and regressed cases
  * together are `mixed`. A run without cases says nothing.
  */
-function decideRunVerdict(verdicts: readonly Verdict[]): RunComparison['verdict'] {
+export function decideRunVerdict(verdicts: readonly Verdict[]): RunComparison['verdict'] {
   const seen = new Set(verdicts)
   if (seen.has('regression')) return seen.has('improvement') ? 'mixed' : 'regression'
   if (seen.has('inconclusive') || seen.size === 0) return 'inconclusive'

@@ -9,7 +9,7 @@ import { estimateNeeded } from './estimate-needed.ts'
 import type { JudgeOptions } from './judge-settings.ts'
 import type { PerSide } from './paired-sample.ts'
 import { collectScenarioFacts, warnOfSaturation } from './scenario-facts.ts'
-import { type RoundStatistics, summariseRounds } from './summarise-rounds.ts'
+import { type RoundStatistics, type RoundTerms, summariseRounds } from './summarise-rounds.ts'
 import type { CaseComparison, MetricComparison, RunComparison } from './verdict.ts'
 
 /**
@@ -18,7 +18,7 @@ import type { CaseComparison, MetricComparison, RunComparison } from './verdict.
  * @param measurements all cases of the run at once, because the correction for many tests spans them
  */
 export function judgeRun(
-  measurements: { readonly cases: readonly MeasuredCase[] },
+  measurements: { readonly cases: readonly (MeasuredCase & RoundTerms)[] },
   options: JudgeOptions = {}
 ): RunComparison {
   const rounds = measurements.cases.map((measured) => summariseRounds(measured.blocks, measured))

@@ -10,10 +10,20 @@ import { dropLateQuads } from './drop-late-quads.ts'
 import { pairSegments } from './pair-segments.ts'
 import { type PairedSample, type PerSide, pairQuads } from './paired-sample.ts'
 import { compareSustainedRates } from './ramp-points.ts'
-import { NO_EFFECTS, type RoundEffects } from './round-effect.ts'
+import { NO_EFFECTS, type RoundEffect, type RoundEffects, ratioEffect, usable } from './round-effect.ts'
 
 /** What the blocks of a case belong to; a closed loop where nothing is said. */
-export type RoundTerms = Pick<MeasuredCase, 'scenario' | 'slo' | 'goodput'>
+export interface RoundTerms extends Pick<MeasuredCase, 'scenario' | 'slo' | 'goodput'> {
+  /** Of a soak: memory by launch, where the blocks have no readings of their own. */
+  readonly memory?: readonly LaunchMemory[]
+}
+
+/** Resident memory of both side processes in one launch. */
+export interface LaunchMemory {
+  readonly launch: number
+  readonly baselineBytes: number
+  readonly candidateBytes: number
+}
 
 /** What one launch says, small enough to keep between looks. A pure function of its blocks. */
 export interface RoundStatistics {
@@ -86,7 +96,8 @@ function compareRound(blocks: readonly Block[], sample: PairedSample, terms: Rou
     }
     case 'soak': {
       const drift = compareSoak(blocks, measureSlope(sample.quads))
-      return withoutSlope({ ...compareClosedLoop(sample.quads), ...drift })
+      const memory = drift.memory ?? compareMemory(blocks, terms)
+      return withoutSlope({ ...compareClosedLoop(sample.quads), ...drift, memory })
     }
     case 'server':
     case 'burst':
@@ -105,6 +116,11 @@ function compareRound(blocks: readonly Block[], sample: PairedSample, terms: Rou
 /** docs/statistics.md "Per scenario" says why nothing but a closed loop is tested for steadiness. */
 function withoutSlope(effects: Partial<RoundEffects>): Compared {
   return { slope: null, effects: { ...NO_EFFECTS, ...effects } }
+}
+
+function compareMemory(blocks: readonly Block[], { memory = [] }: RoundTerms): RoundEffect | null {
+  const found = memory.find(({ launch }) => launch === blocks[0]?.launch)
+  return found === undefined ? null : usable(ratioEffect(found.baselineBytes, found.candidateBytes))
 }
 
 function compareRamp(blocks: readonly Block[], { slo }: RoundTerms): Partial<RoundEffects> {

@@ -29,6 +29,13 @@ export type InconclusiveReason =
   | { readonly kind: 'not_steady'; readonly pValue: number }
   /** The worker's own calibration failed: it sees differences between identical commits. `problem` is one sentence. */
   | { readonly kind: 'untrusted_worker'; readonly problem: string }
+  /** What disturbed the machine while it measured, in so many of its rounds. */
+  | {
+      readonly kind: 'environment'
+      readonly cause: 'rounds_discarded' | 'steal' | 'throttled'
+      readonly rounds: number
+      readonly ofRounds: number
+    }
 
 export interface MetricComparison {
   readonly metric: Metric
