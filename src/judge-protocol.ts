@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Outcome } from './report/outcome.ts'
-import type { Expected } from './run/judge-result.ts'
+import type { Expected } from './run/judge/find-mismatch.ts'
 
 /** What the bot and its judging process say to each other; both are ours, so only the outline is checked. */
 

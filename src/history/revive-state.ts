@@ -1,4 +1,8 @@
+import type { CaseSpec, SideSpec } from '#contracts/case.ts'
 import { DEFAULT_DESIGN } from '#contracts/decision-design.ts'
+import type { Side } from '#contracts/identifiers.ts'
+import { INFERRED_INPUTS } from '#contracts/inputs.ts'
+import { DEFAULT_SESSION } from '#contracts/session.ts'
 import type { Outcome } from '#src/report/outcome.ts'
 import type { PlannedRun, RunState } from '#src/run/run.ts'
 
@@ -23,9 +27,26 @@ type CaseComparison = Judged['comparison']['cases'][number]
 type MetricComparison = CaseComparison['metrics'][number]
 type StoredOutcome = Exclude<Outcome, { kind: 'judged' }> | StoredJudged
 
-interface StoredJudged extends Older<Omit<Judged, 'comparison' | 'result'>, 'checks'> {
+interface StoredJudged extends Older<Omit<Judged, 'comparison' | 'result' | 'cases' | 'measured'>, 'checks'> {
   readonly comparison: Omit<Judged['comparison'], 'cases'> & { readonly cases: readonly StoredCase[] }
   readonly result: Older<Judged['result'], 'calibration'>
+  readonly cases: readonly StoredSpec[]
+  readonly measured: readonly StoredFacts[]
+}
+
+type Facts = Judged['measured'][number]
+interface StoredFacts extends Omit<Facts, 'models'> {
+  readonly models: Readonly<Record<Side, Older<Facts['models'][Side], 'externalData'>>>
+}
+
+interface StoredSpec extends Omit<CaseSpec, Side> {
+  readonly baseline: StoredSide
+  readonly candidate: StoredSide
+}
+
+interface StoredSide extends Older<Omit<SideSpec, 'session' | 'inputs'>, 'checkout'> {
+  readonly session: Older<SideSpec['session'], 'deviceId' | 'cpuFallback' | 'configEntries' | 'engineVersion'>
+  readonly inputs: Older<SideSpec['inputs'], 'samples' | 'recorded'>
 }
 
 interface StoredCase extends Omit<CaseComparison, 'metrics' | 'needed'> {
@@ -34,8 +55,13 @@ interface StoredCase extends Omit<CaseComparison, 'metrics' | 'needed'> {
 }
 
 interface StoredPlannedRun extends Omit<PlannedRun, 'plan' | 'queuedAt'> {
-  readonly plan: Omit<PlannedRun['plan'], 'measuring'> & { readonly measuring: StoredMeasuring }
+  readonly plan: StoredPlan
   readonly queuedAt: string
+}
+
+interface StoredPlan extends Older<Omit<PlannedRun['plan'], 'measuring' | 'cases'>, 'price'> {
+  readonly measuring: StoredMeasuring
+  readonly cases: readonly StoredSpec[]
 }
 
 type StoredMeasuring = Older<PlannedRun['plan']['measuring'], 'design'>
@@ -60,7 +86,34 @@ export function reviveState(state: StoredRunState): RunState {
 
 function revivePlanned({ commits, plan, queuedAt }: StoredPlannedRun): PlannedRun {
   const measuring = { ...plan.measuring, design: plan.measuring.design ?? DEFAULT_DESIGN }
-  return { commits, plan: { ...plan, measuring }, queuedAt: new Date(queuedAt) }
+  const { price = null, cases } = plan
+  return {
+    commits,
+    plan: { ...plan, measuring, price, cases: cases.map(reviveSpec) },
+    queuedAt: new Date(queuedAt)
+  }
+}
+
+function reviveSpec(spec: StoredSpec): CaseSpec {
+  return { ...spec, baseline: reviveSide(spec.baseline), candidate: reviveSide(spec.candidate) }
+}
+
+/** Older versions did what the defaults do. */
+function reviveSide(side: StoredSide): SideSpec {
+  return {
+    checkout: null,
+    ...side,
+    session: { ...DEFAULT_SESSION, ...side.session },
+    inputs: { ...INFERRED_INPUTS, ...side.inputs }
+  }
+}
+
+function reviveFacts(facts: StoredFacts): Facts {
+  const { baseline, candidate } = facts.models
+  return {
+    ...facts,
+    models: { baseline: { externalData: [], ...baseline }, candidate: { externalData: [], ...candidate } }
+  }
 }
 
 function reviveOutcome(outcome: StoredOutcome): Outcome {
@@ -69,6 +122,8 @@ function reviveOutcome(outcome: StoredOutcome): Outcome {
   return {
     ...outcome,
     checks: outcome.checks ?? [],
+    cases: outcome.cases.map(reviveSpec),
+    measured: outcome.measured.map(reviveFacts),
     comparison: { ...comparison, cases: comparison.cases.map(reviveCase) },
     result: { ...result, calibration: result.calibration ?? null }
   }

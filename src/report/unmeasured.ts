@@ -1,4 +1,5 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
+import { listOutputs } from './failed-checks.ts'
 import type { Outcome } from './outcome.ts'
 
 export type Judged = Extract<Outcome, { kind: 'judged' }>
@@ -12,11 +13,12 @@ export interface Unmeasured {
 
 /**
  * Everything in a judged run that was to be measured and was not, including planned cases that no part of the result
- * mentions: silence is not a pass.
+ * mentions: silence is not a pass. Cases whose answers differ have been looked at.
  */
 export function listUnmeasured(outcome: Judged): readonly Unmeasured[] {
   const told = new Set([
     ...outcome.comparison.cases.map(({ id }) => id),
+    ...listOutputs(outcome.checks, 'not_equivalent').map(({ caseId }) => caseId),
     ...outcome.notMeasured.map(({ caseId }) => caseId)
   ])
   const silent = outcome.cases.filter(({ id }) => !told.has(id)).map(({ id }) => ({ caseId: id, failure: NO_RESULT }))

@@ -1,5 +1,6 @@
 import type { WorkerCalibration } from '#contracts/calibration.ts'
-import type { CaseComparison, InconclusiveReason, MetricComparison, RunComparison } from '#stats/verdict.ts'
+import type { InconclusiveReason, RunComparison } from '#stats/verdict.ts'
+import { downgradeCase } from './judge/downgrade-case.ts'
 
 /** For a worker that says it is not to be trusted, and not why. */
 const NO_PROBLEM_GIVEN = 'Its calibration does not say why.'
@@ -14,25 +15,5 @@ export function downgradeUntrusted(comparison: RunComparison, calibration: Worke
   if (calibration?.status !== 'current' || calibration.trust !== 'untrusted') return comparison
   const problem = calibration.problems[0] ?? NO_PROBLEM_GIVEN
   const reason: InconclusiveReason = { kind: 'untrusted_worker', problem }
-  return { verdict: 'inconclusive', cases: comparison.cases.map((item) => downgradeCase(item, reason)) }
-}
-
-function downgradeCase(item: CaseComparison, reason: InconclusiveReason): CaseComparison {
-  const metrics = item.metrics.map((metric) => downgradeMetric(metric, reason))
-  if (item.verdict === 'inconclusive') return { ...item, metrics }
-  return { ...item, verdict: 'inconclusive', reason, metrics }
-}
-
-function downgradeMetric(metric: MetricComparison, reason: InconclusiveReason): MetricComparison {
-  switch (metric.verdict) {
-    case 'regression':
-    case 'improvement':
-    case 'unchanged':
-      return { ...metric, verdict: 'inconclusive', reason }
-    case 'inconclusive':
-    case 'not_assessed':
-      return metric
-    default:
-      return metric.verdict satisfies never
-  }
+  return { verdict: 'inconclusive', cases: comparison.cases.map((item) => downgradeCase(item, reason, () => true)) }
 }

@@ -1,7 +1,7 @@
 import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
 import type { JobState } from '#contracts/job-state.ts'
 import type { CheckConclusion, Outcome } from '#src/report/outcome.ts'
-import type { Expected } from './judge-result.ts'
+import type { Expected } from './judge/find-mismatch.ts'
 import type { BaseCommits, Cancel, RepositoryRef, Run, RunState, Trigger } from './run.ts'
 import type { RunRequest } from './run-request.ts'
 
