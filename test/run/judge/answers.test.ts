@@ -69,11 +69,11 @@ describe('a case that was measured, and whose outputs', () => {
   })
 
   test('differ, while its model was only moved with its data, blocks', () => {
-    const moved = (folder: string) => ({
+    const moved = (folder: string, names: readonly string[]) => ({
       ...MODEL,
-      externalData: ['b', 'a'].map((name) => ({ path: `${folder}/${name}`, sha256: name.repeat(64), bytes: 1 }))
+      externalData: names.map((name) => ({ path: `${folder}/${name}`, sha256: name.repeat(64), bytes: 1 }))
     })
-    const models = { baseline: moved('old'), candidate: moved('new') }
+    const models = { baseline: moved('old', ['b', 'a']), candidate: moved('new', ['a', 'b']) }
 
     const judged = judgeCases(askedFor('auto'), [measuredResult(1, { outputs: OTHER, models })])
 

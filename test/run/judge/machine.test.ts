@@ -7,10 +7,12 @@ import { sampleBlocks, sampleResult } from '../sample-run.ts'
 import { asked, CASE_ID, judgeCases, measuredResult, nineRounds, round, sampleSpec } from './sample-answer.ts'
 
 const ASKED = asked([sampleSpec()])
-const HOT = { gpu: { reasons: [{ reason: 'hw_thermal', samples: 2, activeUs: 5000 }] } } as const
-const CLOCKS_APART = { gpu: { sideSmClockMHz: { baseline: 1500, candidate: 1400 } } }
-const STOPPED = { host: { throttling: { periods: 100, throttledPeriods: 30, throttledUs: 9000 } } }
-const STRANGER = { gpu: { processes: [{ pid: 7, name: 'trainer', memoryBytes: 1e9, owner: 'foreign' as const }] } }
+type Reading = Parameters<typeof round>[1]
+
+const HOT: Reading = { gpu: { reasons: [{ reason: 'hw_thermal', samples: 2, activeUs: 5000 }] } }
+const CLOCKS_APART: Reading = { gpu: { sideSmClockMHz: { baseline: 1500, candidate: 1400 } } }
+const STOPPED: Reading = { host: { throttling: { periods: 100, throttledPeriods: 30, throttledUs: 9000 } } }
+const STRANGER: Reading = { gpu: { processes: [{ pid: 7, name: 'trainer', memoryBytes: 1e9, owner: 'foreign' }] } }
 
 /** Blocks in which the candidate is three times as slow in the first two launches. */
 function slowAtFirst(): Block[] {
