@@ -1,10 +1,9 @@
-import type { CaseSpec, SideSpec } from '#contracts/case.ts'
-import type { CaseComparison } from '#stats/verdict.ts'
+import type { GpuIdentity } from '#contracts/environment.ts'
 import { describeCalibration } from './describe-calibration.ts'
-import { formatCount, formatDuration, formatMemory, formatPlural } from './format-quantity.ts'
+import { formatDuration, formatMemory, formatPlural } from './format-quantity.ts'
 import { describeOpenEnded } from './needed-measuring.ts'
-import type { MeasuredFacts, RunIdentity, SkippedCase } from './outcome.ts'
-import type { ReportCase, ReportFact } from './report-parts.ts'
+import type { RunIdentity, SkippedCase } from './outcome.ts'
+import type { ReportFact } from './report-parts.ts'
 import { code, commitLink, isFullSha, prose, type RichText } from './rich-text.ts'
 import type { Judged } from './unmeasured.ts'
 import { proseFromUntrusted } from './untrusted-prose.ts'
@@ -40,7 +39,7 @@ export function describeCommits({ baselineSha, headSha, repositoryUrl }: RunIden
 /** The machine and the effort behind the numbers. */
 export function describeMeasuring(outcome: Judged): readonly ReportFact[] {
   const { fingerprint, startedAt, finishedAt } = outcome.result
-  const { cpuModel, cpuCount, memoryBytes, os, nodeVersion, onnxruntimeVersion, device, sandbox } = fingerprint
+  const { cpuModel, cpuCount, memoryBytes, os, nodeVersion, device, sandbox } = fingerprint
   const openEnded = describeOpenEnded(outcome.comparison.cases)
   const wallMs = Date.parse(finishedAt) - Date.parse(startedAt)
   const isolation = sandbox === 'none' ? 'none: this worker has no sandbox program' : sandbox
@@ -49,15 +48,35 @@ export function describeMeasuring(outcome: Judged): readonly ReportFact[] {
       label: 'Machine',
       value: prose`${code(cpuModel)}, ${formatPlural(cpuCount, 'CPU')}, ${formatMemory(memoryBytes)} memory, ${code(os)}`
     },
+    ...describeGpu(outcome.result.identity?.gpu ?? null),
     {
       label: 'Engine',
-      value: prose`ONNX Runtime ${code(onnxruntimeVersion)} on ${code(device)}, Node ${code(nodeVersion)}`
+      value: prose`ONNX Runtime ${describeEngine(outcome)} on ${code(device)}, Node ${code(nodeVersion)}`
     },
     { label: 'Sandbox', value: [isolation] },
     { label: 'Calibration', value: describeCalibration(outcome.result.calibration) },
     { label: 'Time', value: [`${formatDuration(outcome.measuringMs)} of measuring, ${formatDuration(wallMs)} in all`] },
     ...(openEnded === null ? [] : [{ label: 'Rounds', value: [openEnded] }])
   ]
+}
+
+/** `1.29.0 → 1.30.0` where the sides were measured with different ones. */
+function describeEngine({ result, cases }: Judged): RichText {
+  const own = result.fingerprint.onnxruntimeVersion
+  const of = (side: 'baseline' | 'candidate') => cases.map((spec) => spec[side].session.engineVersion ?? own)
+  const [before, after] = [new Set(of('baseline')), new Set(of('candidate'))]
+  const [left, right] = [[...before][0] ?? own, [...after][0] ?? own]
+  // Of several, the table of cases tells which.
+  if (before.size > 1 || after.size > 1 || left === right) return [code(left === right ? left : own)]
+  return prose`${code(left)} → ${code(right)}`
+}
+
+function describeGpu(gpu: GpuIdentity | null): readonly ReportFact[] {
+  if (gpu === null) return []
+  const driver = gpu.driverVersion === null ? '' : prose`, driver ${code(gpu.driverVersion)}`
+  const memory = gpu.memoryTotalBytes === null ? '' : `, ${formatMemory(gpu.memoryTotalBytes)} memory`
+  const slice = gpu.mig.instanceUuid === null ? '' : ', a slice of it'
+  return [{ label: 'GPU', value: prose`${code(gpu.name)}${driver}${memory}${slice}` }]
 }
 
 /**
@@ -77,71 +96,6 @@ export function describeReproduction(identity: RunIdentity): string | null {
 
 /** Stands in the commands for the reader's own clone; the templates say so. */
 const CLONE = 'path/to/clone'
-
-/** One row of the table of cases. */
-export function describeCase(
-  spec: CaseSpec,
-  measured: CaseComparison | undefined,
-  facts: MeasuredFacts | undefined
-): ReportCase {
-  const { baseline, candidate, scenario } = spec
-  return {
-    id: spec.id,
-    model: [
-      ...changed(code(baseline.modelPath), code(candidate.modelPath), baseline.modelPath === candidate.modelPath),
-      ...(facts === undefined ? [] : describeFile(facts))
-    ],
-    session: [...describeSession(baseline, candidate), ...describeInputs(baseline, candidate)],
-    scenario: scenario.kind === 'offline' ? `offline, batches of ${scenario.batchSize}` : 'single stream',
-    rounds: measured === undefined ? '–' : formatCount(measured.rounds),
-    requests: measured === undefined ? '–' : formatSides(measured.requests),
-    errors: measured === undefined ? '–' : formatSides(measured.errors)
-  }
-}
-
-const SHORT_DIGEST_CHARS = 12
-
-/** `, same bytes on both sides (SHA-256 ab12…)` or `, bytes differ (SHA-256 ab12… → cd34…)`. Speaks of this file alone. */
-function describeFile({ models }: MeasuredFacts): RichText {
-  const { baseline, candidate } = models
-  const digest = ({ sha256 }: { readonly sha256: string }) => code(sha256.slice(0, SHORT_DIGEST_CHARS))
-  if (baseline.sha256 === candidate.sha256) return prose`, same bytes on both sides (SHA-256 ${digest(baseline)})`
-  return prose`, bytes differ (SHA-256 ${digest(baseline)} → ${digest(candidate)})`
-}
-
-function formatSides({ baseline, candidate }: { readonly baseline: number; readonly candidate: number }): string {
-  const [left, right] = [formatCount(baseline), formatCount(candidate)]
-  return left === right ? left : `${left} → ${right}`
-}
-
-function changed(baseline: string | ReturnType<typeof code>, candidate: typeof baseline, same: boolean): RichText {
-  return same ? [baseline] : [baseline, ' → ', candidate]
-}
-
-/** The session of both sides; what the pull request changes in it stands as `before → after`. */
-function describeSession({ session: before }: SideSpec, { session: after }: SideSpec): RichText {
-  const settings: readonly (readonly [name: string, before: string, after: string, always: boolean])[] = [
-    ['', before.executionProvider, after.executionProvider, true],
-    ['optimization ', before.graphOptimizationLevel, after.graphOptimizationLevel, true],
-    ['threads ', String(before.intraOpNumThreads), String(after.intraOpNumThreads), true],
-    ['inter-op threads ', String(before.interOpNumThreads), String(after.interOpNumThreads), false],
-    ['execution ', before.executionMode, after.executionMode, false],
-    ['memory arena ', onOff(before.enableCpuMemArena), onOff(after.enableCpuMemArena), false],
-    ['memory pattern ', onOff(before.enableMemPattern), onOff(after.enableMemPattern), false]
-  ]
-  const shown = settings
-    .filter(([, left, right, always]) => always || left !== right)
-    .map(([name, left, right]) => (left === right ? `${name}${left}` : `${name}${left} → ${right}`))
-  return [shown.join(', ')]
-}
-
-function onOff(enabled: boolean): string {
-  return enabled ? 'on' : 'off'
-}
-
-function describeInputs({ inputs: before }: SideSpec, { inputs: after }: SideSpec): RichText {
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : ['; inputs differ between the sides']
-}
 
 const WHY_SKIPPED: Readonly<Record<SkippedCase['why'], string>> = {
   unaffected: 'not affected by this change',

@@ -44,6 +44,16 @@ const FORMATS: Readonly<Record<Exclude<MetricUnit, 'ns'>, (level: number) => str
   'bytes/1000 requests': formatGrowth
 }
 
+/** Both sides in the same unit: `412 µs`, `438 µs`; `–` where there is no number. */
+export function formatLatencies(
+  baselineNs: number | null | undefined,
+  candidateNs: number | null | undefined
+): readonly [baseline: string, candidate: string] {
+  const format = latencyFormat(baselineNs ?? null, candidateNs ?? null)
+  const show = (latencyNs: number | null | undefined) => (latencyNs == null ? '–' : format(latencyNs))
+  return [show(baselineNs), show(candidateNs)]
+}
+
 function latencyFormat(baselineNs: number | null, candidateNs: number | null): (latencyNs: number) => string {
   const [lowNs, highNs] = [
     Math.min(baselineNs ?? Infinity, candidateNs ?? Infinity),
@@ -73,7 +83,8 @@ function latencyUnit(latencyNs: number): LatencyUnit {
   return LATENCY_UNITS.find(({ ns }) => latencyNs >= ns) ?? { name: 'ns', ns: 1 }
 }
 
-function formatRate(perSecond: number): string {
+/** `118/s`. */
+export function formatRate(perSecond: number): string {
   return `${threeDigits(perSecond)}/s`
 }
 
@@ -100,11 +111,13 @@ export function formatGrowth(bytes: number): string {
   return `${formatBytes(bytes)}/1k`
 }
 
-function formatShare(share: number): string {
+/** `2.1 %`. */
+export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)} %`
 }
 
-function threeDigits(value: number): string {
+/** `1.23`, `12.3`, `1,234`. */
+export function threeDigits(value: number): string {
   if (!Number.isFinite(value)) return '–'
   if (value >= DIGITS_MAX) return value.toExponential(2)
   if (value >= 100) return formatCount(Math.round(value))

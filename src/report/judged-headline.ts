@@ -1,4 +1,5 @@
 import type { CaseComparison } from '#stats/verdict.ts'
+import { describeChecksHeadline, describeDoubtHeadline, describeReservations } from './checks-headline.ts'
 import { describeFailureCode } from './describe-failure.ts'
 import { describeCalledChange, describeMetric, nameMetricOfCase } from './describe-metric.ts'
 import { explainReason } from './explain-reason.ts'
@@ -15,9 +16,11 @@ type Headline = Pick<ReportModel, 'mark' | 'headline'> & {
   readonly told: MetricOfCase | null
 }
 
-/** The verdict of a judged run and the number that decided it, in one sentence. */
+/** The verdict of a judged run and the number that decided it, in one sentence. Answers and budgets come before speed. */
 export function describeHeadline(outcome: Judged): Headline {
   const { verdict, cases } = outcome.comparison
+  const graver = describeChecksHeadline(outcome.checks)
+  if (graver !== null) return { ...graver, told: null }
   const metrics = sortWorstFirst(listMetrics(cases))
   if (cases.length > 0 && (verdict === 'regression' || verdict === 'mixed')) return describeFall(verdict, metrics)
   const [failing] = listFailingMore(cases)
@@ -26,6 +29,14 @@ export function describeHeadline(outcome: Judged): Headline {
   const [broken] = unmeasured.filter((item) => !isNewModel(item))
   if (broken !== undefined) return describeBroken(outcome, broken)
   if (cases.length === 0) return describeNothingCompared(unmeasured.length)
+  const doubt = verdict === 'inconclusive' ? null : describeDoubtHeadline(outcome.checks)
+  if (doubt !== null) return { ...doubt, told: null }
+  const speed = describeSpeed(outcome, metrics)
+  return { ...speed, headline: [...speed.headline, ...describeReservations(outcome.checks)] }
+}
+
+function describeSpeed(outcome: Judged, metrics: readonly MetricOfCase[]): Headline {
+  const { verdict } = outcome.comparison
   if (verdict === 'improvement') return describeRise(metrics)
   return verdict === 'unchanged' ? describeUnchanged(metrics) : describeInconclusive(outcome, metrics)
 }

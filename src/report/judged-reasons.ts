@@ -1,4 +1,5 @@
 import type { CaseComparison } from '#stats/verdict.ts'
+import { adviseOnChecks } from './advise-on-checks.ts'
 import { toPlainText } from './clean-text.ts'
 import { adviseOnReason, explainReason } from './explain-reason.ts'
 import { explainStop } from './explain-stop.ts'
@@ -38,7 +39,7 @@ const CHANGE = 'what this change does to the slow cases'
 /** What to do now, in words, for a judged run. `reproducible` tells that the report holds the command. */
 export function describeNextSteps(outcome: Judged, reproducible: boolean): readonly RichText[] {
   const { cases, verdict } = outcome.comparison
-  const steps: RichText[] = []
+  const steps: RichText[] = [...adviseOnChecks(outcome.checks)]
   if (listUnmeasured(outcome).some((item) => !isNewModel(item))) {
     steps.push(['Fix what kept the cases above from being measured, or push again; then the check runs again.'])
   }

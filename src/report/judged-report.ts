@@ -1,24 +1,29 @@
 import type { CaseComparison } from '#stats/verdict.ts'
+import { describeCost, listAmounts } from './case-amounts.ts'
 import { concludeOutcome } from './conclusion.ts'
-import { warnOfCalibration } from './describe-calibration.ts'
+import { describeCase } from './describe-case.ts'
 import { describeFailure } from './describe-failure.ts'
 import {
-  describeCase,
   describeCommits,
   describeIdentity,
   describeMeasuring,
   describeReproduction,
   describeSkipped
 } from './describe-run.ts'
-import { describeFailingMore, listFailingMore } from './failing-requests.ts'
 import { formatPlural } from './format-quantity.ts'
+import { describeAnswers } from './judged-answers.ts'
+import { describeBudgets } from './judged-budgets.ts'
 import { describeDetail } from './judged-detail.ts'
+import { describeMachine } from './judged-environment.ts'
 import { describeHeadline } from './judged-headline.ts'
+import { describeLocations } from './judged-locations.ts'
+import { describeNotes } from './judged-notes.ts'
 import { describeNextSteps, describeReasons } from './judged-reasons.ts'
 import { formatRow, listMetrics, type MetricOfCase, rowVerdict, sortWorstFirst } from './metric-rows.ts'
 import type { RunIdentity, SkippedCase } from './outcome.ts'
 import { emptyReport, type ReportModel } from './report-parts.ts'
-import { code, joinList, prose, type RichText } from './rich-text.ts'
+import { code, prose, type RichText } from './rich-text.ts'
+import { describeScenarioFacts } from './scenario-details.ts'
 import { isNewModel, type Judged, listUnmeasured } from './unmeasured.ts'
 import { proseFromUntrusted } from './untrusted-prose.ts'
 
@@ -28,8 +33,6 @@ const ROWS_UNFOLDED_MAX = 12
 const OPEN_ROWS_MAX = 20
 /** Rows that stand open when not one of many is news. */
 const OPEN_QUIET_ROWS = 4
-const POLICY_EDITS_SHOWN_MAX = 10
-const CAVEATS_SHOWN_MAX = 3
 
 /** The report of a run that was measured and judged. */
 export function buildJudgedReport(identity: RunIdentity, outcome: Judged): ReportModel {
@@ -39,6 +42,9 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
   const unmeasured = listUnmeasured(outcome)
   const reproduce = describeReproduction(identity)
   const { told, ...headline } = describeHeadline(outcome)
+  const answers = describeAnswers(outcome.checks)
+  const { notes: budgetNotes, ...budgets } = describeBudgets(outcome.checks)
+  const specs = sortCases(outcome)
   const newModels = unmeasured.filter(isNewModel).map(({ caseId, failure }): SkippedCase => {
     return { id: caseId ?? '', why: 'added', detail: failure.message }
   })
@@ -52,14 +58,23 @@ export function buildJudgedReport(identity: RunIdentity, outcome: Judged): Repor
     }),
     ...splitRows(comparison.cases),
     ...describeDetail(listMetrics(comparison.cases), told),
-    notes: describeNotes(identity, outcome),
+    notes: describeNotes(identity, outcome, [...answers.notes, ...budgetNotes, ...noteCost(outcome.checks)]),
+    answers: answers.answers,
+    ...budgets,
+    locations: describeLocations(
+      outcome.checks,
+      specs.map(({ id }) => id)
+    ),
+    scenarios: specs.flatMap((spec) => describeScenarioFacts(measured.get(spec.id), spec)),
+    amounts: listAmounts(outcome.checks),
+    machine: describeMachine(outcome.checks),
     reasons: describeReasons(outcome),
     failures: unmeasured
       .filter((item) => !isNewModel(item))
       .map(({ caseId, failure }) => describeFailure(caseId, failure)),
-    cases: sortCases(outcome).map((spec) => describeCase(spec, measured.get(spec.id), facts.get(spec.id))),
+    cases: specs.map((spec) => describeCase(spec, measured.get(spec.id), facts.get(spec.id))),
     skipped: [...newModels, ...outcome.skipped].map(describeSkipped),
-    warnings: listWarnings(outcome),
+    warnings: [...answers.remarks, ...listWarnings(outcome)],
     reproduce
   }
 }
@@ -70,6 +85,12 @@ function listWarnings({ comparison, measured }: Judged): readonly RichText[] {
   return all.flatMap(({ id, warnings }) =>
     warnings.map((warning) => prose`${code(id)}: ${proseFromUntrusted(warning)}`)
   )
+}
+
+/** One line, when there is one case to say it of; the others stand in the table. */
+function noteCost(checks: Judged['checks']): readonly RichText[] {
+  const costs = checks.map(describeCost).filter((cost) => cost !== null)
+  return costs.length === 1 ? costs : []
 }
 
 /** Cases in the order of their worst row. */
@@ -110,59 +131,4 @@ function isQuietSlowShare(metric: MetricOfCase): boolean {
   const { comparison } = metric
   const called = comparison.verdict === 'regression' || comparison.verdict === 'improvement'
   return comparison.metric === 'slow_share' && !called
-}
-
-function describeNotes({ baseRef }: RunIdentity, outcome: Judged): readonly RichText[] {
-  const untrusted = warnOfCalibration(outcome.result.calibration)
-  const notes: RichText[] = [...(untrusted === null ? [] : [untrusted]), [countVerdicts(outcome)]]
-  notes.push(...describeCaveats(outcome))
-  if (outcome.gate === 'advisory') {
-    notes.push(
-      prose`The gate is advisory on ${code(baseRef)}: neither a regression nor failing requests block the merge.`
-    )
-  }
-  if (outcome.policyEdits.length > 0) {
-    const shown = outcome.policyEdits.slice(0, POLICY_EDITS_SHOWN_MAX).map((key) => [code(key)])
-    const more = outcome.policyEdits.length - shown.length
-    const keys = more > 0 ? joinList([...shown, [`${more} more`]]) : joinList(shown)
-    notes.push(prose`This pull request edits how changes are judged (${keys}). The edit is not applied until merged.`)
-  }
-  return notes
-}
-
-/** Failing requests that the headline does not tell of, and what the worker warns about: they put numbers in doubt. */
-function describeCaveats({ comparison, measured }: Judged): readonly RichText[] {
-  const failing = listFailingMore(comparison.cases)
-  const told = comparison.verdict === 'inconclusive' ? 1 : 0
-  const notes = failing.slice(told, CAVEATS_SHOWN_MAX).map((item) => prose`${describeFailingMore(item)}.`)
-  const byWarning = new Map<string, string[]>()
-  for (const { caseId, warnings } of measured) {
-    for (const warning of warnings) byWarning.set(warning, [...(byWarning.get(warning) ?? []), caseId])
-  }
-  for (const [warning, [first = '', ...others]] of [...byWarning].slice(0, CAVEATS_SHOWN_MAX)) {
-    const more = others.length === 0 ? '' : ` and ${formatPlural(others.length, 'other case')}`
-    notes.push(prose`Warning for ${code(first)}${more}: ${proseFromUntrusted(warning)}`)
-  }
-  const left = byWarning.size - CAVEATS_SHOWN_MAX
-  if (left > 0) notes.push([`${formatPlural(left, 'more warning')} below.`])
-  return notes
-}
-
-/** `Cases: 1 regression, 3 unchanged, 1 not measured, 2 skipped.` */
-function countVerdicts(outcome: Judged): string {
-  const { cases } = outcome.comparison
-  const count = (verdict: CaseComparison['verdict']) => cases.filter((item) => item.verdict === verdict).length
-  const unmeasured = listUnmeasured(outcome).filter(({ caseId }) => caseId !== null)
-  const fresh = unmeasured.filter(isNewModel).length
-  const counts: readonly (readonly [count: number, word: string])[] = [
-    [count('regression'), count('regression') === 1 ? 'regression' : 'regressions'],
-    [unmeasured.length - fresh, 'not measured'],
-    [count('inconclusive'), 'inconclusive'],
-    [count('unchanged'), 'unchanged'],
-    [count('improvement'), count('improvement') === 1 ? 'improvement' : 'improvements'],
-    [fresh, 'new'],
-    [outcome.skipped.length, 'skipped']
-  ]
-  const shown = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`)
-  return shown.length === 0 ? 'No cases.' : `Cases: ${shown.join(', ')}.`
 }

@@ -19,6 +19,8 @@ export function loadTemplates(): ReportTemplates {
     partials: {
       verdict: read('partials/verdict'),
       'metric-table': read('partials/metric-table'),
+      'budget-table': read('partials/budget-table'),
+      details: read('partials/details'),
       compared: read('partials/compared'),
       'left-out': read('partials/left-out')
     }

@@ -1,8 +1,18 @@
 import { cleanBlock, cleanLine, toPlainText } from './clean-text.ts'
 import { PICTURE_LEGEND } from './draw-intervals.ts'
 import type { ReportRow, RowVerdict } from './metric-rows.ts'
-import type { ReportCase, ReportFailure, ReportModel, ReportPicture, ReportPooled } from './report-parts.ts'
-import { describeProblem } from './report-view.ts'
+import type {
+  ReportAmount,
+  ReportBudget,
+  ReportCase,
+  ReportFailure,
+  ReportModel,
+  ReportPicture,
+  ReportPoints,
+  ReportPooled,
+  ReportScenario
+} from './report-parts.ts'
+import { describeProblem } from './view-items.ts'
 
 const SIGNS: Readonly<Record<RowVerdict, string>> = {
   regression: 'x',
@@ -12,6 +22,8 @@ const SIGNS: Readonly<Record<RowVerdict, string>> = {
   improvement: '+',
   not_assessed: '-'
 }
+
+const BUDGET_SIGNS: Readonly<Record<ReportBudget['verdict'], string>> = { broken: 'x', undecided: '?', kept: '=' }
 
 type Align = 'left' | 'right'
 
@@ -41,6 +53,25 @@ const CASE_COLUMNS: readonly Column<ReportCase>[] = [
   { title: 'Failed', align: 'right', text: (item) => item.errors }
 ]
 
+const BUDGET_COLUMNS: readonly Column<ReportBudget>[] = [
+  { title: 'Case', align: 'left', text: ({ caseId }) => cleanLine(caseId) },
+  { title: 'Budget', align: 'left', text: ({ budget }) => budget },
+  { title: 'Limit', align: 'right', text: ({ limit }) => limit },
+  { title: 'Baseline', align: 'right', text: ({ baseline }) => baseline },
+  { title: 'Candidate', align: 'right', text: ({ candidate }) => candidate },
+  { title: 'Interval', align: 'right', text: ({ interval }) => interval },
+  { title: 'Verdict', align: 'left', text: ({ verdict, verdictText }) => `${BUDGET_SIGNS[verdict]} ${verdictText}` }
+]
+
+const AMOUNT_COLUMNS: readonly Column<ReportAmount>[] = [
+  { title: 'Case', align: 'left', text: ({ caseId }) => cleanLine(caseId) },
+  { title: 'What', align: 'left', text: ({ what }) => what },
+  { title: 'Baseline', align: 'right', text: ({ baseline }) => toPlainText(baseline) },
+  { title: 'Candidate', align: 'right', text: ({ candidate }) => toPlainText(candidate) },
+  { title: 'Change', align: 'right', text: ({ change }) => change },
+  { title: 'Interval', align: 'right', text: ({ interval }) => interval }
+]
+
 const POOLED_COLUMNS: readonly Column<ReportPooled>[] = [
   { title: 'Case', align: 'left', text: ({ caseId }) => cleanLine(caseId) },
   { title: 'Metric', align: 'left', text: ({ metric }) => metric },
@@ -57,11 +88,20 @@ export function renderTerminal(model: ReportModel): string {
   const sections = [
     [toPlainText(model.headline)],
     model.notes.map(toPlainText),
+    titled('Answers', model.answers.flatMap(renderPoints)),
+    titled('Budgets', renderTable(BUDGET_COLUMNS, [...model.budgetRows, ...model.keptBudgetRows])),
     renderTable(ROW_COLUMNS, [...model.rows, ...model.foldedRows, ...model.slowShareRows]),
+    titled(
+      'Where it sits',
+      bullets(model.locations.map(({ caseId, text }) => `${cleanLine(caseId)}: ${toPlainText(text)}`))
+    ),
     titled('In words', bullets(selectSentences(model).map(toPlainText))),
     titled('Where the intervals lie', renderPictures(model.pictures)),
+    renderScenarios(model.scenarios),
+    titled('Cost, memory and CPU time', renderTable(AMOUNT_COLUMNS, model.amounts)),
     model.failures.flatMap(renderFailure),
     bullets(model.problems.map((problem) => toPlainText(describeProblem(problem)))),
+    titled('The machine', bullets(model.machine.map(toPlainText))),
     titled('Why inconclusive', bullets(model.reasons.map(toPlainText))),
     titled('What next', bullets(model.nextSteps.map(toPlainText))),
     model.starterConfig === null ? [] : [model.starterConfig],
@@ -89,6 +129,28 @@ function renderPictures(pictures: readonly ReportPicture[]): readonly string[] {
   if (pictures.length === 0) return []
   const drawn = pictures.slice(0, PICTURES_MAX).flatMap(({ caseId, lines }) => [cleanLine(caseId), ...lines, ''])
   return [...drawn, PICTURE_LEGEND]
+}
+
+function renderPoints({ lead, points }: ReportPoints): readonly string[] {
+  return [`- ${toPlainText(lead)}`, ...points.map((point) => `  - ${toPlainText(point)}`)]
+}
+
+function renderScenarios(scenarios: readonly ReportScenario[]): readonly string[] {
+  return scenarios.flatMap((scenario, index) => [...(index === 0 ? [] : ['']), ...renderScenario(scenario)])
+}
+
+/** The load in words, its table, and for a ramp the curve. */
+export function renderScenario({ caseId, scenario, lines, table, plot }: ReportScenario): readonly string[] {
+  const columns = table.head.map((title, index): Column<readonly string[]> => {
+    const align = index === 0 || title === 'Remarks' ? 'left' : 'right'
+    return { title, align, text: (cells) => cells[index] ?? '' }
+  })
+  return [
+    `${cleanLine(caseId)}${scenario === null ? '' : `: ${scenario}`}`,
+    ...lines,
+    ...renderTable(columns, table.rows),
+    ...(plot === null ? [] : ['', ...plot.drawing])
+  ]
 }
 
 function titled(title: string, lines: readonly string[]): readonly string[] {

@@ -1,9 +1,14 @@
+import type { BudgetVerdict } from '#src/budgets/judge-budgets.ts'
+import type { CaseText } from './group-cases.ts'
 import type { ReportRow } from './metric-rows.ts'
 import type { CheckConclusion } from './outcome.ts'
 import type { RichText } from './rich-text.ts'
 
 /** What kind of news a report is; picks the sign in front of the headline. */
 export type ReportMark =
+  | 'not_equivalent'
+  | 'less_accurate'
+  | 'over_budget'
   | 'regression'
   | 'mixed'
   | 'improvement'
@@ -54,6 +59,58 @@ export interface ReportPicture {
 /** Pooled latencies of both sides, each with its interval. */
 export type ReportPooled = Readonly<Record<'caseId' | 'metric' | 'baseline' | 'candidate', string>>
 
+/** Something about one case, or several, and what backs it. */
+export interface ReportPoints {
+  readonly lead: RichText
+  readonly points: readonly RichText[]
+}
+
+/** One absolute limit of one case. */
+export interface ReportBudget {
+  readonly caseId: string
+  readonly budget: string
+  readonly limit: string
+  readonly baseline: string
+  readonly candidate: string
+  /** Of the candidate. */
+  readonly interval: string
+  readonly verdict: BudgetVerdict
+  readonly verdictText: string
+}
+
+/** What a case costs or takes, of both sides. */
+export interface ReportAmount {
+  readonly caseId: string
+  readonly what: string
+  readonly baseline: RichText
+  readonly candidate: RichText
+  readonly change: string
+  readonly interval: string
+}
+
+/** Cells are our own words and numbers. The first column is text, and so is one with the title `Remarks`. */
+export interface ReportTable {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** A curve of both sides, in Mermaid's language and as text for a terminal. The lines are ours alone. */
+export interface ReportPlot {
+  readonly chart: readonly string[]
+  readonly legend: string
+  readonly drawing: readonly string[]
+}
+
+/** What a scenario met beyond its metrics: rates and queues, the curve of a ramp, phases, tokens, memory. */
+export interface ReportScenario {
+  readonly caseId: string
+  /** The load in words; null where only measurements are known. */
+  readonly scenario: string | null
+  readonly lines: readonly string[]
+  readonly table: ReportTable
+  readonly plot: ReportPlot | null
+}
+
 export interface ReportFact {
   readonly label: string
   readonly value: RichText
@@ -71,17 +128,28 @@ export interface ReportModel {
   /** Which commit this is about; a comment is edited, so it must say so. */
   readonly commits: RichText
   readonly notes: readonly RichText[]
+  /** What was found out about the answers, where it asks for attention. */
+  readonly answers: readonly ReportPoints[]
+  /** Budgets that are broken or undecided, and those that are kept. */
+  readonly budgetRows: readonly ReportBudget[]
+  readonly keptBudgetRows: readonly ReportBudget[]
   /** Rows shown open, and the ones folded away. */
   readonly rows: readonly ReportRow[]
   readonly foldedRows: readonly ReportRow[]
   readonly foldedTitle: string
   readonly slowShareRows: readonly ReportRow[]
+  /** Where a change sits, per case that moved. */
+  readonly locations: readonly CaseText[]
   /** Verdicts as sentences: the ones that stand open, and the others. */
   readonly sentences: readonly RichText[]
   readonly foldedSentences: readonly RichText[]
   /** Where the intervals lie, per case. */
   readonly pictures: readonly ReportPicture[]
   readonly pooledRows: readonly ReportPooled[]
+  readonly scenarios: readonly ReportScenario[]
+  readonly amounts: readonly ReportAmount[]
+  /** Rounds that were thrown away, and what the machine did. */
+  readonly machine: readonly RichText[]
   /** Per inconclusive case: why, and what would settle it. */
   readonly reasons: readonly RichText[]
   readonly failures: readonly ReportFailure[]
@@ -107,14 +175,21 @@ export function emptyReport(
 ): ReportModel {
   return {
     notes: [],
+    answers: [],
+    budgetRows: [],
+    keptBudgetRows: [],
     rows: [],
     foldedRows: [],
     foldedTitle: '',
     slowShareRows: [],
+    locations: [],
     sentences: [],
     foldedSentences: [],
     pictures: [],
     pooledRows: [],
+    scenarios: [],
+    amounts: [],
+    machine: [],
     reasons: [],
     failures: [],
     problems: [],

@@ -1,26 +1,27 @@
 import { PICTURE_LEGEND } from './draw-intervals.ts'
-import {
-  fencedBlock,
-  inlineCode,
-  inlineCodeInTable,
-  keepUnits,
-  NO_BREAK_SPACE,
-  toMarkdown,
-  toTableCell
-} from './escape-markdown.ts'
+import { inlineCode, toMarkdown } from './escape-markdown.ts'
 import { formatCount, formatPlural } from './format-quantity.ts'
-import type { ReportRow, RowVerdict } from './metric-rows.ts'
-import type {
-  ReportCase,
-  ReportFailure,
-  ReportMark,
-  ReportModel,
-  ReportPicture,
-  ReportPooled,
-  ReportProblem
-} from './report-parts.ts'
-import { code, prose, type RichText } from './rich-text.ts'
-import { proseFromUntrusted } from './untrusted-prose.ts'
+import type { ReportMark, ReportModel } from './report-parts.ts'
+import {
+  type AmountView,
+  type BudgetView,
+  type CaseView,
+  describeProblem,
+  type FailureView,
+  type PictureView,
+  type PooledView,
+  type RowView,
+  type ScenarioView,
+  viewAmount,
+  viewBudget,
+  viewCase,
+  viewFailure,
+  viewPicture,
+  viewPoints,
+  viewPooled,
+  viewRow,
+  viewScenario
+} from './view-items.ts'
 
 /** Lists of a report that may be cut to make it fit. */
 export const SECTIONS = [
@@ -28,15 +29,22 @@ export const SECTIONS = [
   'foldedSentences',
   'cases',
   'slowShareRows',
+  'keptBudgetRows',
+  'amounts',
+  'scenarios',
   'warnings',
   'skipped',
   'pictures',
+  'machine',
   'foldedRows',
   'reasons',
   'problems',
   'failures',
+  'locations',
   'sentences',
-  'rows'
+  'budgetRows',
+  'rows',
+  'answers'
 ] as const
 export type Section = (typeof SECTIONS)[number]
 export type Shown = Readonly<Record<Section, number>>
@@ -49,43 +57,20 @@ export interface ListView<Item> {
   readonly leftOut: string | null
 }
 
-export interface RowView {
-  readonly caseId: string
-  readonly metric: string
-  readonly baseline: string
-  readonly candidate: string
-  readonly change: string
-  readonly interval: string
-  readonly verdict: string
-}
-
-export interface FailureView {
-  readonly title: string | null
-  readonly message: string
-  readonly hint: string
-  readonly detail: string | null
-}
-
-type PooledView = Readonly<Record<'caseId' | 'metric' | 'baseline' | 'candidate', string>>
-
-/** `block` is a fenced block. */
-export interface PictureView {
-  readonly caseId: string
-  readonly block: string
-}
-
-type CaseView = Readonly<Record<'id' | 'model' | 'session' | 'scenario' | 'rounds' | 'requests' | 'errors', string>>
-
 /** What the templates see. Null stands for a section that is not there. */
 export interface ReportView {
   readonly marker: string
   readonly headline: string
   readonly commits: string
   readonly notes: readonly string[]
+  readonly answers: ListView<string> | null
+  readonly budgetRows: ListView<BudgetView> | null
+  readonly keptBudgetRows: ListView<BudgetView> | null
   readonly rows: ListView<RowView> | null
   readonly foldedTitle: string
   readonly foldedRows: ListView<RowView> | null
   readonly slowShareRows: ListView<RowView> | null
+  readonly locations: ListView<string> | null
   readonly sentences: ListView<string> | null
   readonly foldedSentences: ListView<string> | null
   /** All of them are told of by the number, whatever was left out. */
@@ -95,6 +80,11 @@ export interface ReportView {
   readonly firstPicture: PictureView | null
   readonly pictureLegend: string
   readonly pooledRows: ListView<PooledView> | null
+  readonly scenarios: ListView<ScenarioView> | null
+  readonly amounts: ListView<AmountView> | null
+  /** Names what of the last two, and of the kept budgets, there is; null where there is nothing. */
+  readonly detailsTitle: string | null
+  readonly machine: ListView<string> | null
   readonly reasons: ListView<string> | null
   readonly failures: ListView<FailureView> | null
   readonly problems: ListView<string> | null
@@ -109,17 +99,10 @@ export interface ReportView {
   readonly reproduce: string | null
 }
 
-/** Different in shape, not only in colour, and always followed by a word. */
-const ROW_SIGNS: Readonly<Record<RowVerdict, string>> = {
-  regression: '❌',
-  inconclusive: '❓',
-  unchanged: '✅',
-  bounded: '✅',
-  improvement: '⏩',
-  not_assessed: '➖'
-}
-
 const MARK_SIGNS: Readonly<Record<ReportMark, string>> = {
+  not_equivalent: '❌',
+  less_accurate: '❌',
+  over_budget: '❌',
   regression: '❌',
   mixed: '❌',
   improvement: '⏩',
@@ -134,24 +117,41 @@ const MARK_SIGNS: Readonly<Record<ReportMark, string>> = {
 }
 
 /** Items of these lists that stand open; the others are folded. Lists without a number stand or fold as a whole. */
-const OPEN_ITEMS_MAX = { reasons: 5, failures: 5, problems: 20, skipped: 10, pictures: 5 }
+const OPEN_ITEMS_MAX = {
+  reasons: 5,
+  failures: 5,
+  problems: 20,
+  skipped: 10,
+  pictures: 5,
+  answers: 5,
+  locations: 3,
+  machine: 3
+}
 
 /** Number of items in each list. */
 export function countSections(model: ReportModel): Shown {
+  const count = (section: Section) => model[section].length
   return {
-    pooledRows: model.pooledRows.length,
-    foldedSentences: model.foldedSentences.length,
-    sentences: model.sentences.length,
-    pictures: model.pictures.length,
-    cases: model.cases.length,
-    slowShareRows: model.slowShareRows.length,
-    warnings: model.warnings.length,
-    skipped: model.skipped.length,
-    foldedRows: model.foldedRows.length,
-    reasons: model.reasons.length,
-    problems: model.problems.length,
-    failures: model.failures.length,
-    rows: model.rows.length
+    pooledRows: count('pooledRows'),
+    foldedSentences: count('foldedSentences'),
+    cases: count('cases'),
+    slowShareRows: count('slowShareRows'),
+    keptBudgetRows: count('keptBudgetRows'),
+    amounts: count('amounts'),
+    scenarios: count('scenarios'),
+    warnings: count('warnings'),
+    skipped: count('skipped'),
+    pictures: count('pictures'),
+    machine: count('machine'),
+    foldedRows: count('foldedRows'),
+    reasons: count('reasons'),
+    problems: count('problems'),
+    failures: count('failures'),
+    locations: count('locations'),
+    sentences: count('sentences'),
+    budgetRows: count('budgetRows'),
+    rows: count('rows'),
+    answers: count('answers')
   }
 }
 
@@ -166,6 +166,7 @@ export function prepareView(model: ReportModel, marker: string): (shown: Shown) 
     nextSteps: model.nextSteps.map(toMarkdown),
     starterConfig: model.starterConfig,
     foldedSentencesTitle: titleSentences(model),
+    detailsTitle: titleDetails(model),
     pictureLegend: PICTURE_LEGEND,
     facts: model.facts.map(({ label, value }) => ({ label, value: toMarkdown(value) })),
     reproduce: model.reproduce
@@ -175,6 +176,13 @@ export function prepareView(model: ReportModel, marker: string): (shown: Shown) 
     const skipped = cutList(lists.skipped, shown.skipped, OPEN_ITEMS_MAX.skipped)
     return {
       ...fixed,
+      answers: cutList(lists.answers, shown.answers, OPEN_ITEMS_MAX.answers),
+      budgetRows: cutList(lists.budgetRows, shown.budgetRows),
+      keptBudgetRows: cutList(lists.keptBudgetRows, shown.keptBudgetRows),
+      locations: cutList(lists.locations, shown.locations, OPEN_ITEMS_MAX.locations),
+      scenarios: cutList(lists.scenarios, shown.scenarios),
+      amounts: cutList(lists.amounts, shown.amounts),
+      machine: cutList(lists.machine, shown.machine, OPEN_ITEMS_MAX.machine),
       rows: cutList(lists.rows, shown.rows),
       foldedRows: cutList(lists.foldedRows, shown.foldedRows),
       slowShareRows: cutList(lists.slowShareRows, shown.slowShareRows),
@@ -196,6 +204,13 @@ export function prepareView(model: ReportModel, marker: string): (shown: Shown) 
 
 function viewLists(model: ReportModel) {
   return {
+    answers: model.answers.map(viewPoints),
+    budgetRows: model.budgetRows.map(viewBudget),
+    keptBudgetRows: model.keptBudgetRows.map(viewBudget),
+    locations: model.locations.map(({ caseId, text }) => `${inlineCode(caseId)}: ${toMarkdown(text)}`),
+    scenarios: model.scenarios.map(viewScenario),
+    amounts: model.amounts.map(viewAmount),
+    machine: model.machine.map(toMarkdown),
     rows: model.rows.map(viewRow),
     foldedRows: model.foldedRows.map(viewRow),
     slowShareRows: model.slowShareRows.map(viewRow),
@@ -228,54 +243,17 @@ function describeMissing(missing: number, all: number): string {
   return missing === all ? `All ${formatCount(all)}` : `${formatCount(missing)} of ${formatCount(all)}`
 }
 
-function viewRow(row: ReportRow): RowView {
-  return {
-    caseId: inlineCodeInTable(row.caseId),
-    metric: row.metric,
-    baseline: keepUnits(row.baseline),
-    candidate: keepUnits(row.candidate),
-    change: keepUnits(row.change),
-    interval: keepUnits(row.interval).replace(' to ', ` to${NO_BREAK_SPACE}`),
-    verdict: `${ROW_SIGNS[row.verdict]}${NO_BREAK_SPACE}${keepUnits(row.verdictText)}`
-  }
-}
-
 function titleSentences({ sentences, foldedSentences }: ReportModel): string {
   const count = formatPlural(foldedSentences.length, sentences.length > 0 ? 'more verdict' : 'verdict')
   return `${count} in words`
 }
 
-/** The lines are ours, so nothing in them can close the block. */
-function viewPicture({ caseId, lines }: ReportPicture): PictureView {
-  return { caseId: inlineCode(caseId), block: ['```text', ...lines, '```'].join('\n') }
-}
-
-function viewPooled(row: ReportPooled): PooledView {
-  const { caseId, metric, baseline, candidate } = row
-  return { caseId: inlineCodeInTable(caseId), metric, baseline: keepUnits(baseline), candidate: keepUnits(candidate) }
-}
-
-function viewCase(item: ReportCase): CaseView {
-  return {
-    ...item,
-    id: inlineCodeInTable(item.id),
-    model: toTableCell(item.model),
-    session: toTableCell(item.session)
-  }
-}
-
-function viewFailure({ title, message, hint, detail }: ReportFailure): FailureView {
-  return {
-    title: title === null ? null : toMarkdown(title),
-    message: toMarkdown(message),
-    hint: toMarkdown(hint),
-    detail: detail === null ? null : fencedBlock(detail)
-  }
-}
-
-/** `.github/tailgate.yml:3: models.vad.path: must be a string`. */
-export function describeProblem({ file, line, key, message }: ReportProblem): RichText {
-  const place = prose`${code(`${file}:${line}`)}`
-  const said = proseFromUntrusted(message)
-  return key === '' ? prose`${place}: ${said}` : prose`${place}: ${code(key)}: ${said}`
+function titleDetails({ scenarios, amounts, keptBudgetRows }: ReportModel): string | null {
+  const parts = [
+    ...(scenarios.length > 0 ? ['scenarios in detail'] : []),
+    ...(amounts.length > 0 ? ['cost and resources'] : []),
+    ...(keptBudgetRows.length > 0 ? ['budgets that are kept'] : [])
+  ]
+  const title = parts.join(', ')
+  return title === '' ? null : `${title.slice(0, 1).toUpperCase()}${title.slice(1)}`
 }

@@ -37,11 +37,11 @@ export function prose(
   return parts
 }
 
-/** `a`, `b` and `c`. */
-export function joinList(items: readonly RichText[]): RichText {
+/** `a`, `b` and `c`; or with the same between all of them. */
+export function joinList(items: readonly RichText[], between?: string): RichText {
   const joined: (string | Code)[] = []
   for (const [index, item] of items.entries()) {
-    if (index > 0) joined.push(index === items.length - 1 ? ' and ' : ', ')
+    if (index > 0) joined.push(between ?? (index === items.length - 1 ? ' and ' : ', '))
     joined.push(...item)
   }
   return joined

@@ -10,7 +10,7 @@ export interface TemplateTexts {
 export const DOCUMENT_NAMES = ['check-summary', 'check-text', 'comment'] as const
 export type DocumentName = (typeof DOCUMENT_NAMES)[number]
 
-export const PARTIAL_NAMES = ['verdict', 'metric-table', 'compared', 'left-out'] as const
+export const PARTIAL_NAMES = ['verdict', 'metric-table', 'budget-table', 'details', 'compared', 'left-out'] as const
 export type PartialName = (typeof PARTIAL_NAMES)[number]
 
 export type ReportTemplates = Readonly<Record<DocumentName, (view: ReportView) => string>>

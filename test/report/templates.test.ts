@@ -7,7 +7,7 @@ import { IDENTITY, NOTHING_RELEVANT, REGRESSION } from './sample-outcomes.ts'
 function textsWith(comment: string): TemplateTexts {
   return {
     documents: { 'check-summary': '', 'check-text': '', comment },
-    partials: { verdict: '', 'metric-table': '', compared: '', 'left-out': '' }
+    partials: { verdict: '', 'metric-table': '', 'budget-table': '', details: '', compared: '', 'left-out': '' }
   }
 }
 
