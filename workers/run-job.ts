@@ -6,8 +6,12 @@ import type { WorkerCalibration } from '#contracts/calibration.ts'
 import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { CaseFacts } from './calibration/choose-calibration.ts'
+import { type CheckDeps, checkCases } from './check/check-cases.ts'
+import { findLabelled } from './check/find-labelled.ts'
+import { profileCases } from './check/profile-cases.ts'
 import type { Cores } from './device/choose-cores.ts'
 import type { Look } from './measure/create-look.ts'
+import type { PreparedCase } from './measure/load-request.ts'
 import { type CaseToCheck, measureCases } from './measure/measure-cases.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
@@ -106,6 +110,9 @@ function listFacts(job: BenchmarkJob, cases: readonly CaseResult[]): readonly Ca
   })
 }
 
+/** Outputs are compared, and profiles made, only while more than this part of the job's time is left. */
+const ASKING_TIME_SHARE = 0.2
+
 interface JobOutcome {
   readonly cases: readonly CaseResult[]
   readonly failure: BenchmarkFailure | null
@@ -131,6 +138,17 @@ async function fetchAndMeasure(
     if (fetched.kind === 'failed') return { cases: [], failure: fetched.failure }
     const { lfsProblems } = fetched
     const start = createSideStarter(deps, job, checkouts)
+    const startBoth = (cores: Cores, engines: PreparedCase['engineDirectories']) =>
+      startLaunch({ cores, directory, commandOf: (side) => start('launch', side, cores, engines[side]) })
+    const asking = (checkSignal: AbortSignal): CheckDeps => ({
+      startLaunch: startBoth,
+      chooseCores: deps.chooseCores,
+      findLabelled: (policy) =>
+        findLabelled(policy, { checkoutDirectory: checkouts.baseline, lfsProblems: lfsProblems.baseline }),
+      isOutOfTime: () => deadlineMs - deps.nowMs() < ASKING_TIME_SHARE * job.measuring.jobTimeoutMs,
+      requestTimeoutMs: job.measuring.requestTimeoutMs,
+      signal: checkSignal
+    })
     const cases = await measureCases(
       {
         ...deps,
@@ -138,9 +156,10 @@ async function fetchAndMeasure(
         deadline,
         timeLeftMs: () => deadlineMs - deps.nowMs(),
         reportProgress,
+        checkCases: (prepared, checkSignal) => checkCases(asking(checkSignal), prepared),
+        profileCases: (prepared, profileSignal) => profileCases(asking(profileSignal), prepared),
         prepareSide: createSidePreparer({ ...deps, checkouts, lfsProblems, listExternalData: listIn(deps, checkouts) }),
-        startLaunch: (cores, engines) =>
-          startLaunch({ cores, directory, commandOf: (side) => start('launch', side, cores, engines[side]) }),
+        startLaunch: startBoth,
         startCold: ({ side, cores, ...order }) =>
           startCold(start('cold_start', side, cores, order.load.engineDirectory), order)
       },
@@ -200,10 +219,15 @@ function listIn(
   return (checkout) => (modelFile, signal) => externalData.list(checkouts[checkout], modelFile, signal)
 }
 
+const LABELS_CHECKOUT: readonly Side[] = ['baseline']
+
 /** How a side's program is started, with the checkouts that the cases of the job take files from. */
 function createSideStarter(deps: RunJobDeps, job: BenchmarkJob, checkouts: Readonly<Record<Side, string>>) {
   return (program: SideStart['program'], side: Side, cores: Cores, engine: string | null): SideCommand => {
-    const others = listCheckouts(job.cases, side).filter((checkout) => checkout !== side)
+    // Labelled samples are the baseline's, for both.
+    const labelled = job.cases.some(({ accuracy }) => accuracy !== undefined)
+    const seen = new Set<Side>([...listCheckouts(job.cases, side), ...(labelled ? LABELS_CHECKOUT : [])])
+    const others = [...seen].filter((checkout) => checkout !== side)
     return deps.sideCommand({
       program,
       cores,

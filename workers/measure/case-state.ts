@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { BenchmarkFailure, ModelFacts } from '#contracts/benchmark-result.ts'
+import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
+import type { BenchmarkFailure, CaseFindings, ModelFacts } from '#contracts/benchmark-result.ts'
 import type { CaseSpec } from '#contracts/case.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { CaseRounds } from '#stats/assess-case.ts'
+import { decideRun } from '#stats/decide-run.ts'
 import { toRoundTerms } from '#stats/round-terms.ts'
 import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
 import type { SettledCase } from '#stats/verdict.ts'
@@ -24,13 +26,15 @@ export interface CaseState {
   /** How a look settled the case; it is then measured no more. Null while it is open. */
   readonly settled: SettledCase['reason'] | null
   readonly warnings: readonly string[]
+  /** Beside the measurements. */
+  readonly findings: CaseFindings
 }
 
 /** By case index. */
 export type Failures = Map<number, BenchmarkFailure>
 
 export function startState(found: Pick<CaseState, 'spec' | 'prepared' | 'models'>): CaseState {
-  return { ...found, blocks: [], rounds: [], spentMs: [], settled: null, warnings: [] }
+  return { ...found, blocks: [], rounds: [], spentMs: [], settled: null, warnings: [], findings: {} }
 }
 
 /**
@@ -91,4 +95,18 @@ export function asCaseRounds({ spec, rounds }: CaseState): CaseRounds {
 export function asCaseSoFar({ spec, rounds }: CaseState): CaseSoFar {
   const p50Ratios = rounds.flatMap(({ effects }) => (effects.p50 === null ? [] : [Math.exp(effects.p50.slowdown)]))
   return { id: spec.id, p50Ratios }
+}
+
+/** Cases in which a metric got better or worse, or requests fail more often: those whose cause somebody will look for. */
+export function listMoved(
+  states: readonly CaseState[],
+  { design }: Pick<MeasuringPlan, 'design'>
+): readonly CaseState[] {
+  const { cases } = decideRun(states.map(asCaseRounds), { design })
+  return states.filter((_, index) => {
+    const decided = cases[index]
+    if (decided === undefined) return false
+    const hasMoved = decided.metrics.some(({ verdict }) => verdict === 'regression' || verdict === 'improvement')
+    return hasMoved || decided.reason?.kind === 'error_rates_differ'
+  })
 }

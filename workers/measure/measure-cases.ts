@@ -1,9 +1,14 @@
-import type { BenchmarkJob } from '#contracts/benchmark-job.ts'
+import type { BenchmarkJob, MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { BenchmarkFailure, CaseResult, StopReason } from '#contracts/benchmark-result.ts'
 import type { CaseSpec, SideSpec } from '#contracts/case.ts'
 import type { Side } from '#contracts/identifiers.ts'
+import { isSameModel } from '#src/equivalence/is-same-model.ts'
+import { judgeOutputs } from '#src/equivalence/judge-outputs.ts'
+import type { Checked } from '#workers/check/check-cases.ts'
+import { countNodes, type ProfilesPerSide, type ProfileTarget, withProfiles } from '#workers/check/profile-cases.ts'
 import type { SidePreparation } from '#workers/prepare/prepare-side.ts'
-import { type CaseState, type Failures, startState } from './case-state.ts'
+import { type CaseState, type Failures, listMoved, startState } from './case-state.ts'
+import type { PreparedCase } from './load-request.ts'
 import { measureRounds, type RoundsDeps } from './measure-rounds.ts'
 import { MeasuringAbortedError } from './measuring-errors.ts'
 
@@ -16,6 +21,13 @@ export interface MeasureDeps extends RoundsDeps {
   readonly prepareSide: (side: Side, spec: SideSpec, signal: AbortSignal) => Promise<SidePreparation>
   /** By case index; a case without an entry can be measured here. */
   readonly checkSessions: (cases: readonly CaseToCheck[]) => Promise<ReadonlyMap<number, BenchmarkFailure>>
+  /** Looks at what both sides answer, before anything is measured. By case index. */
+  readonly checkCases: (cases: readonly PreparedCase[], signal: AbortSignal) => Promise<ReadonlyMap<number, Checked>>
+  /** Profiles cases that moved, after the measuring. By case index; a case may be missing. */
+  readonly profileCases: (
+    cases: readonly ProfileTarget[],
+    signal: AbortSignal
+  ) => Promise<ReadonlyMap<number, ProfilesPerSide>>
 }
 
 /**
@@ -32,14 +44,19 @@ export async function measureCases(
 ): Promise<readonly CaseResult[]> {
   const failures: Failures = new Map()
   let states: readonly CaseState[] = []
+  let differing: readonly CaseState[] = []
   let stopReason: StopReason = 'out_of_time'
   try {
-    states = await prepareCases(deps, job.cases, failures)
     const signal = AbortSignal.any([deps.signal, deps.deadline])
-    for await (const progress of measureRounds({ ...deps, signal }, job.measuring, states, failures)) {
+    states = await prepareCases(deps, job.cases, failures)
+    states = await checkStates(deps, states, failures, signal)
+    const comparable = states.filter(isComparable)
+    differing = states.filter((state) => !isComparable(state))
+    for await (const progress of measureRounds({ ...deps, signal }, job.measuring, comparable, failures)) {
       states = progress.states
       stopReason = progress.stopReason ?? stopReason
     }
+    states = await addProfiles(deps, job.measuring, states, signal)
   } catch (error) {
     if (deps.signal.aborted) throw new MeasuringAbortedError('Measuring was stopped.', { cause: error })
     if (!deps.deadline.aborted) throw error
@@ -47,6 +64,8 @@ export async function measureCases(
   return job.cases.map((spec, caseIndex) => {
     const failure = failures.get(caseIndex)
     if (failure !== undefined) return { status: 'not_measured', caseId: spec.id, failure }
+    const different = differing.find(({ prepared }) => prepared.caseIndex === caseIndex)
+    if (different !== undefined) return describeDifferent(different)
     const state = states.find(({ prepared }) => prepared.caseIndex === caseIndex)
     if (state === undefined || state.blocks.length === 0) return outOfTime(spec, job.measuring.jobTimeoutMs)
     return {
@@ -55,8 +74,61 @@ export async function measureCases(
       models: state.models,
       blocks: [...state.blocks],
       stopReason: state.settled ?? stopReason,
-      warnings: [...state.warnings]
+      warnings: [...state.warnings],
+      ...state.findings
     }
+  })
+}
+
+function describeDifferent({ spec, models, warnings, findings }: CaseState): CaseResult {
+  return { status: 'not_equivalent', caseId: spec.id, models, warnings: [...warnings], ...findings }
+}
+
+/** Adds what was found out about the cases. One that cannot be loaded or run on a side has failed. */
+async function checkStates(
+  deps: MeasureDeps,
+  states: readonly CaseState[],
+  failures: Failures,
+  signal: AbortSignal
+): Promise<readonly CaseState[]> {
+  const checked = await deps.checkCases(
+    states.map(({ prepared }) => prepared),
+    signal
+  )
+  const kept: CaseState[] = []
+  for (const state of states) {
+    const { caseIndex } = state.prepared
+    const found = checked.get(caseIndex)
+    if (found?.kind === 'failed') failures.set(caseIndex, found.failure)
+    else kept.push(found === undefined ? state : { ...state, findings: found.findings })
+  }
+  return kept
+}
+
+/** Where the answers differ by more than the policy lets them, no speed is measured. */
+function isComparable({ spec, models, findings }: CaseState): boolean {
+  if (spec.equivalence === undefined) return true
+  const facts = findings.outputs ?? null
+  const judgement = judgeOutputs({ policy: spec.equivalence, modelIdentical: isSameModel(models), facts })
+  return judgement.verdict !== 'not_equivalent'
+}
+
+/** Profiles what moved. Without the time for it, the result stands as it is. */
+async function addProfiles(
+  deps: MeasureDeps,
+  measuring: MeasuringPlan,
+  states: readonly CaseState[],
+  signal: AbortSignal
+): Promise<readonly CaseState[]> {
+  const moved = listMoved(states, measuring)
+  if (moved.length === 0) return states
+  const profiles = await deps.profileCases(
+    moved.map(({ prepared, findings }) => ({ prepared, nodes: countNodes(findings) })),
+    signal
+  )
+  return states.map((state) => {
+    const own = profiles.get(state.prepared.caseIndex)
+    return own === undefined ? state : { ...state, findings: withProfiles(state.findings, own) }
   })
 }
 

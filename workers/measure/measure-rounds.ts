@@ -138,7 +138,9 @@ function follow(course: Course, step: NextStep): Course {
 }
 
 function startOver({ measuring, states }: Course): Course {
-  const restarted = states.map((state) => addWarning({ ...startState(state), warnings: state.warnings }, STARTED_OVER))
+  const restarted = states.map((state) =>
+    addWarning({ ...startState(state), warnings: state.warnings, findings: state.findings }, STARTED_OVER)
+  )
   return { ...startCourse(lengthenWarmUp(measuring), restarted), startedOver: true }
 }
 

@@ -1,8 +1,15 @@
-import { JSON_FRAME } from '#workers/side/frames.ts'
+import { MAX_OUTPUT_FRAME_BYTES } from '#workers/outputs/output-frames.ts'
+import { JSON_FRAME, OUTPUTS_REPLY_FRAME } from '#workers/side/frames.ts'
 import { SideReply, type SideRequest } from '#workers/side/protocol.ts'
 import type { RawReply } from './thread/messages.ts'
 
-export type AnyReply = SideReply
+/** The outputs of one sample, as workers/outputs/decode-outputs.ts reads them. */
+export interface OutputsReply {
+  readonly kind: 'outputs'
+  readonly body: Uint8Array
+}
+
+export type AnyReply = SideReply | OutputsReply
 export type ReplyKind = AnyReply['kind']
 /** What the supervisor asks for by {@link REPLIES}; blocks and segments have a way of their own, see thread/side-link.ts. */
 export type AskedRequest = Exclude<SideRequest, { readonly kind: 'run' | 'segment' }>
@@ -28,7 +35,10 @@ const MAX_JSON_BYTES = 262_144
 export const REPLIES = {
   start: { kinds: ['ready'], maxBytes: MAX_JSON_BYTES },
   load: { kinds: ['loaded', 'failed'], maxBytes: MAX_JSON_BYTES },
-  try: { kinds: ['tried', 'failed'], maxBytes: MAX_JSON_BYTES }
+  try: { kinds: ['tried', 'failed'], maxBytes: MAX_JSON_BYTES },
+  outputs: { kinds: ['outputs', 'outputs_refused', 'failed'], maxBytes: MAX_OUTPUT_FRAME_BYTES },
+  graph: { kinds: ['graph'], maxBytes: MAX_JSON_BYTES },
+  profile: { kinds: ['profiled', 'failed'], maxBytes: MAX_JSON_BYTES }
 } as const satisfies Readonly<Record<'start' | AskedRequest['kind'], ExpectedReply>>
 
 export type Question = keyof typeof REPLIES
@@ -43,6 +53,8 @@ export function readReply({ type, body }: RawReply): AnyReply | null {
   switch (type) {
     case JSON_FRAME:
       return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
+    case OUTPUTS_REPLY_FRAME:
+      return { kind: 'outputs', body }
     default:
       return null
   }

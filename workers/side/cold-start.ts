@@ -1,7 +1,8 @@
 /**
  * The process of one cold start. The supervisor starts it anew for each (with this file in place of main.ts), writes one
  * {@link ColdStartRequest} as a JSON frame to its channel, and reads one JSON frame: a {@link ColdStartReply}, or why there
- * was no start. Then it ends by itself.
+ * was no start. Then it waits for its end, so that the supervisor can read how much memory it took, and ends by itself when
+ * the supervisor lets go of the channel.
  *
  * Nothing but Node's own modules is imported before the clock is read: what a process takes to start is Node's start.
  */
@@ -64,5 +65,8 @@ async function start({ startedNs, load, engineDirectory }: ColdStartRequest): Pr
 
 const frame = receiveFrame()
 // Where the supervisor has closed the channel, nobody waits for the start any more.
-if (frame !== null) sendFrame(writeJsonFrame(await start(parseRequest<ColdStartRequest>(frame))), frame.exchange)
+if (frame !== null) {
+  sendFrame(writeJsonFrame(await start(parseRequest<ColdStartRequest>(frame))), frame.exchange)
+  receiveFrame()
+}
 process.exit(0)

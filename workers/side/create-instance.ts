@@ -15,6 +15,8 @@ export type InstanceRequest = Omit<LoadRequest, 'kind' | 'caseIndex' | 'injected
 export interface Instance {
   /** One inference: request number `index` of the case, with the sample whose turn it is. */
   readonly send: (index: number) => Promise<Awaited<ReturnType<Session['run']>>>
+  /** What sample number `sample` feeds, in the order of its files. */
+  readonly feedsOfSample: (sample: number) => Feeds
   /** Which sample request number `index` carries. */
   readonly sampleOf: (index: number) => number
   readonly sampleCount: number
@@ -99,6 +101,7 @@ function assemble(
   const sampleOf = (index: number) => pool.order[index % sampleCount] ?? 0
   return {
     send: (index) => session.run(feedsOf(index)),
+    feedsOfSample: (sample) => pool.feeds[sample] ?? {},
     sampleOf,
     sampleCount,
     sampleFacts: { samples: sampleCount, shapes: pool.shapes, coveringRequests: pool.coveringRequests },

@@ -11,7 +11,7 @@
  *   message        body
  *   JSON           UTF-8
  *   block request  case index (4 bytes), requests (4 bytes)
- *   series, segment reply: see SERIES_REPLY_FRAME
+ *   series, segment, outputs reply: see SERIES_REPLY_FRAME
  *   block reply    failed requests (4 bytes), one latency per successful request in nanoseconds (8 bytes, float64)
  *
  * Used by both ends, and free of other modules, so that it does not slow the side's start.
@@ -21,9 +21,10 @@ import type { BinaryReply, BlockReply, BlockRequest, SideReply } from './protoco
 export const JSON_FRAME = 1
 export const BLOCK_REQUEST_FRAME = 2
 export const BLOCK_REPLY_FRAME = 3
-/** Bodies of their own: workers/load/series-frames.ts and segment-frames.ts. */
+/** Bodies of their own: workers/load/series-frames.ts and segment-frames.ts, workers/outputs/output-frames.ts. */
 export const SERIES_REPLY_FRAME = 4
 export const SEGMENT_REPLY_FRAME = 5
+export const OUTPUTS_REPLY_FRAME = 6
 
 const WORD_BYTES = 4
 /** Places of the numbers of a header, in words. */

@@ -1,19 +1,36 @@
+import type { ProfileReading } from '#contracts/graph.ts'
 import type { SegmentRequest } from '#workers/load/segment-frames.ts'
 import type { Send } from '#workers/load/serve-arrivals.ts'
 import { createInstance, type Instance } from './create-instance.ts'
 import { createGenerateRunner, createRunner, type Runner } from './create-runner.ts'
 import { type Engine, importEngine, type Session } from './import-engine.ts'
 import { injectDelay } from './inject-delay.ts'
-import type { BinaryReply, BlockReply, BlockRequest, LoadRequest, SideReply, SideRequest } from './protocol.ts'
+import type {
+  BinaryReply,
+  BlockReply,
+  BlockRequest,
+  LoadRequest,
+  ProfileRequest,
+  SideReply,
+  SideRequest
+} from './protocol.ts'
 import { trySamples } from './try-samples.ts'
+
+const NOT_PROFILED: ProfileReading = { kind: 'unreadable', problem: 'Decoders are not profiled.' }
 
 interface LoadedCase {
   readonly runner: Runner
   /** The first request, and those of the other samples. */
   readonly tryOnce: () => Promise<SideReply>
+  /** The answers to one sample. */
+  readonly answer: (sampleIndex: number) => Promise<Reply>
+  /** Null where a case cannot be profiled. */
+  readonly profile: ((request: ProfileRequest) => Promise<Reply>) | null
   /** Requests sent since it was loaded, so that both sides carry the same samples at the same place. */
   sent: number
 }
+
+type Reply = SideReply | BlockReply | BinaryReply
 
 type Loaded = { readonly kind: 'loaded'; readonly reply: SideReply; readonly loaded: Omit<LoadedCase, 'sent'> }
 type Refused = Extract<SideReply, { kind: 'failed' }>
@@ -25,9 +42,7 @@ type Refused = Extract<SideReply, { kind: 'failed' }>
  * The requests of a case take its samples in turns, beginning with the first block. Both sides of a case get as many
  * requests, so that they carry the same samples at the same place.
  */
-export function createSideHandler(
-  given: Engine | null = null
-): (request: SideRequest) => Promise<SideReply | BlockReply | BinaryReply> {
+export function createSideHandler(given: Engine | null = null): (request: SideRequest) => Promise<Reply> {
   const sessions = new Map<string, Session>()
   const cases = new Map<number, LoadedCase>()
   let engine = given
@@ -44,6 +59,7 @@ export function createSideHandler(
 
   return async (request) => {
     if (request.kind === 'load') return load(request)
+    if (request.kind === 'graph') return readGraph(request.modelFile)
     const loaded = cases.get(request.caseIndex)
     if (loaded === undefined) throw new Error(`Case ${request.caseIndex} was never loaded.`)
     switch (request.kind) {
@@ -53,6 +69,10 @@ export function createSideHandler(
         return runBlock(loaded, request)
       case 'segment':
         return runSegment(loaded, request)
+      case 'outputs':
+        return loaded.answer(request.sampleIndex)
+      case 'profile':
+        return loaded.profile?.(request) ?? { kind: 'profiled', reading: NOT_PROFILED }
       default:
         return request satisfies never
     }
@@ -83,7 +103,12 @@ async function loadInstance(
   return {
     kind: 'loaded',
     reply: { kind: 'loaded', inputs: [...fed], outputs: [...outputs], sampleFacts },
-    loaded: { runner, tryOnce: () => trySamples(instance) }
+    loaded: {
+      runner,
+      tryOnce: () => trySamples(instance),
+      answer: async (sampleIndex) => (await import('./inspect-case.ts')).answerSample(instance, sampleIndex),
+      profile: async (profile) => (await import('./inspect-case.ts')).profileCase(engine, request, instance, profile)
+    }
   }
 }
 
@@ -105,8 +130,18 @@ async function loadDecoder(engine: Engine, request: LoadRequest): Promise<Loaded
       return describeFailure(error)
     }
   }
-  const loaded = { runner: createGenerateRunner(decoder, scenario), tryOnce }
+  const answer = async (promptIndex: number): Promise<Reply> => {
+    const { answerPrompt } = await import('./inspect-case.ts')
+    return answerPrompt(decoder, promptIndex, scenario.newTokens).catch(describeFailure)
+  }
+  const loaded = { runner: createGenerateRunner(decoder, scenario), tryOnce, answer, profile: null }
   return { kind: 'loaded', reply: { kind: 'loaded', inputs: [] }, loaded }
+}
+
+/** Parsed here, in the sandbox, and not where the tokens are. */
+async function readGraph(modelFile: string): Promise<SideReply> {
+  const { readGraphFacts } = await import('#workers/onnx/read-graph-facts.ts')
+  return { kind: 'graph', reading: readGraphFacts(modelFile) }
 }
 
 function tried(latencyMs: number): SideReply {

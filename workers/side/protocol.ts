@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { GraphReading, ProfileReading } from '#contracts/graph.ts'
 import type { InputSpec } from '#contracts/inputs.ts'
 import type { ScenarioSpec } from '#contracts/scenario.ts'
 import type { SessionSpec } from '#contracts/session.ts'
@@ -58,7 +59,37 @@ export interface BlockRequest {
   readonly requests: number
 }
 
-export type SideRequest = LoadRequest | TryRequest | BlockRequest | SegmentRequest
+/** The answers to one sample of a loaded case; of `generate`, the tokens that it writes. */
+export interface OutputsRequest {
+  readonly kind: 'outputs'
+  readonly caseIndex: number
+  readonly sampleIndex: number
+}
+
+/** What a model file says about its graph. */
+export interface GraphRequest {
+  readonly kind: 'graph'
+  /** Absolute path, without symbolic links. */
+  readonly modelFile: string
+}
+
+/** Some requests of a loaded case in a session of their own that profiles itself. */
+export interface ProfileRequest {
+  readonly kind: 'profile'
+  readonly caseIndex: number
+  /** See `profiledRequests`. */
+  readonly requests: number
+  readonly timeMs: number
+}
+
+export type SideRequest =
+  | LoadRequest
+  | TryRequest
+  | BlockRequest
+  | SegmentRequest
+  | OutputsRequest
+  | GraphRequest
+  | ProfileRequest
 
 const LatencyNs = z.int().positive()
 
@@ -105,7 +136,11 @@ export const SideReply = z.discriminatedUnion('kind', [
     sampleFacts: SampleFacts.optional()
   }),
   z.strictObject({ kind: z.literal('tried'), latencyNs: LatencyNs }),
-  /** Answer to `load` or `try`; the process goes on and takes other cases. */
+  /** Answer to `outputs` where they are more than a frame carries, or no tensors. */
+  z.strictObject({ kind: z.literal('outputs_refused'), message: z.string().max(4000) }),
+  z.strictObject({ kind: z.literal('graph'), reading: GraphReading }),
+  z.strictObject({ kind: z.literal('profiled'), reading: ProfileReading }),
+  /** Answer to any of the requests of a case but a block; the process goes on and takes other cases. */
   z.strictObject({
     kind: z.literal('failed'),
     code: z.enum([

@@ -34,6 +34,8 @@ function createDeps(changes: Partial<MeasureDeps>): MeasureDeps {
     startLaunch: startRealLaunch,
     startCold: () => Promise.reject(new Error('Nothing is started cold here.')),
     checkSessions: async () => new Map(),
+    checkCases: async () => new Map(),
+    profileCases: async () => new Map(),
     prepareSide: async () => ({
       kind: 'found',
       modelFile: join(directory, 'model.onnx'),

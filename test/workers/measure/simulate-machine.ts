@@ -101,6 +101,8 @@ export function simulateMachine(models: readonly SimulatedModel[], seed = 1) {
     startLaunch,
     startCold: () => Promise.reject(new Error('Nothing is started cold here.')),
     checkSessions: async () => new Map(),
+    checkCases: async () => new Map(),
+    profileCases: async () => new Map(),
     prepareSide: async () => ({
       kind: 'found',
       modelFile: '/model.onnx',
