@@ -197,6 +197,16 @@ describe('accuracy', () => {
     expect(concludeOutcome({ ...judged, onInconclusive: 'failure' })).toBe('failure')
   })
 
+  test('is told of a case whose outputs differ, where the worker scored it', () => {
+    const both = asked([sampleSpec({ accuracy, equivalence: policy() })])
+
+    const judged = judgeCases(both, [unequalResult({ outputs: OTHER, accuracy: answers(90, 10) })])
+
+    expect(judged.checks).toMatchObject([
+      { equivalence: { verdict: 'not_equivalent' }, accuracy: { verdict: 'dropped' } }
+    ])
+  })
+
   test('that nobody asked for is not looked at', () => {
     const judged = judgeCases(asked([sampleSpec()]), [measuredResult(1, { accuracy: answers(90, 10) })])
 
