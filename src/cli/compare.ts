@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { BenchmarkResult } from '#contracts/benchmark-result.ts'
 import { MEASUREMENTS_FORMAT, type Measurements } from '#contracts/measurements.ts'
-import { concludeOutcome } from '#src/report/conclusion.ts'
-import { listFailingMore } from '#src/report/failing-requests.ts'
+import { closesGate, concludeOutcome } from '#src/report/conclusion.ts'
 import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
 import { renderTerminal } from '#src/report/render-terminal.ts'
 import { buildReport } from '#src/report/report-model.ts'
+import { toRoundTerms } from '#stats/round-terms.ts'
 import { type ComparedCommits, compareCommits } from './compare/compare-commits.ts'
 import { openLocalRepository } from './compare/local-repository.ts'
 import { EXIT } from './exit-codes.ts'
@@ -23,8 +23,9 @@ Examples:
   $ tailgate compare --repo ../detector --base v1.2.0 --head HEAD --json verdict.json
   $ tailgate compare --base main --head HEAD --all --measurements raw.json   (judge it again later: tailgate judge raw.json)
 
-Exit codes: 0 pass (improvement, unchanged or nothing to measure), 1 gate failed (regression, mixed, or
-requests that fail more often), 2 wrong usage or configuration, 3 no verdict (inconclusive, or measuring failed).
+Exit codes: 0 pass (improvement, unchanged or nothing to measure), 1 gate failed (regression, mixed, other
+answers, less accurate, over budget, or requests that fail more often), 2 wrong usage or configuration, 3 no verdict
+(inconclusive, or measuring failed).
 `
 
 interface CompareFlags {
@@ -111,7 +112,9 @@ function toMeasurements(outcome: Outcome, result: BenchmarkResult): Measurements
   const specs = new Map(outcome.kind === 'judged' ? outcome.cases.map((spec) => [spec.id, spec]) : [])
   const measured = result.cases.flatMap((item) => {
     if (item.status !== 'measured') return []
-    return [{ id: item.caseId, thresholds: specs.get(item.caseId)?.thresholds, blocks: item.blocks }]
+    const spec = specs.get(item.caseId)
+    const terms = spec === undefined ? {} : { thresholds: spec.thresholds, ...toRoundTerms(spec.scenario) }
+    return [{ id: item.caseId, ...terms, blocks: item.blocks }]
   })
   return { format: MEASUREMENTS_FORMAT, cases: measured }
 }
@@ -137,8 +140,7 @@ function exitCodeOf(outcome: Outcome): number {
 }
 
 function exitCodeOfJudged(outcome: Extract<Outcome, { kind: 'judged' }>): number {
-  const { verdict, cases } = outcome.comparison
-  const failed = verdict === 'regression' || verdict === 'mixed' || listFailingMore(cases).length > 0
+  const failed = closesGate(outcome)
   if (failed && outcome.gate === 'required') return EXIT.gateFailed
   if (failed) return concludeOutcome(outcome) === 'neutral' ? EXIT.pass : EXIT.noVerdict
   // What the check may call neutral is no verdict to a script.

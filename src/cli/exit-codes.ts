@@ -2,7 +2,7 @@
 export const EXIT = {
   /** The gate is open: improvement, unchanged, or nothing to measure. */
   pass: 0,
-  /** The gate is closed: a regression. */
+  /** The gate is closed: a regression, other answers, a broken budget. */
   gateFailed: 1,
   /** `doctor`: something asked of this installation cannot work. */
   broken: 1,

@@ -38,7 +38,7 @@ export const ModelBudgets = z.strictObject({
     .optional(),
   cold_start: z
     .strictObject({ ready_ms: ms('Longest time from the start of the process to its first answer.'), ...shared })
-    .meta({ description: 'Limits of a fresh process.' })
+    .meta({ description: 'Limits of cold starts.' })
     .optional(),
   generate: z
     .strictObject({

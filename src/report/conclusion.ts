@@ -50,8 +50,8 @@ function concludeJudged(outcome: Judged): CheckConclusion {
   return outcome.comparison.verdict === 'inconclusive' || leavesDoubt(outcome) ? outcome.onInconclusive : 'success'
 }
 
-/** Something about the candidate is proved to be worse than is allowed. */
-function closesGate({ comparison, checks }: Judged): boolean {
+/** Something about the candidate is proved to be worse than is allowed: a required gate is closed. */
+export function closesGate({ comparison, checks }: Judged): boolean {
   return (
     comparison.verdict === 'regression' ||
     comparison.verdict === 'mixed' ||

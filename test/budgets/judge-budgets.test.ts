@@ -164,6 +164,15 @@ describe('the sentence about a budget', () => {
     expect(describeBudget(judge(measured, budgets))).toMatch(pattern)
   })
 
+  it('says that the machine was disturbed, where that is why', () => {
+    const [judgement] = judgeBudgets([
+      { measured: simulateCase({ quads: 60 }), budgets: { p50Ms: 1 }, isDisturbed: true }
+    ])
+    expect(judgement === undefined ? '' : describeBudget(judgement)).toMatch(
+      /: the budget of at most 1 ms is undecided, as the machine was disturbed\.$/
+    )
+  })
+
   it('writes amounts with their units', () => {
     expect([
       formatAmount(21_340_000, 'ns'),

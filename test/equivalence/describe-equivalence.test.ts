@@ -168,6 +168,12 @@ describe('when nothing differs', () => {
     ])
   })
 
+  test('differences that a stored judgement has no room for are counted', () => {
+    const judgement = judgeOutputs({ policy: policy(), modelIdentical: true, facts: facts() })
+    const notes = [{ kind: 'reasons_left_out', reasons: 3 }] as const
+    expect(describeEquivalence({ ...judgement, notes }).map(plain)).toContain('Left out: 3 further differences.')
+  })
+
   test('a baseline that decodes other tokens each time is told', () => {
     const same = { samples: 4, identicalSamples: 4, baselineTokens: 8, candidateTokens: 8, prefixTokens: 8 }
     const noise = { ...same, samples: 16, identicalSamples: 3 }

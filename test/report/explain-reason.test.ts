@@ -16,7 +16,10 @@ const REASONS: readonly InconclusiveReason[] = [
   { kind: 'out_of_time' },
   { kind: 'out_of_range' },
   { kind: 'not_steady', pValue: 0.0002 },
-  { kind: 'untrusted_worker', problem: '6 of 20 comparisons of one commit with itself differed.' }
+  { kind: 'untrusted_worker', problem: '6 of 20 comparisons of one commit with itself differed.' },
+  { kind: 'environment', cause: 'rounds_discarded', rounds: 3, ofRounds: 9 },
+  { kind: 'environment', cause: 'steal', rounds: 4, ofRounds: 9 },
+  { kind: 'environment', cause: 'throttled', rounds: 1, ofRounds: 1 }
 ]
 
 describe('an inconclusive case', () => {
