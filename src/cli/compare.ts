@@ -12,7 +12,7 @@ import { EXIT } from './exit-codes.ts'
 import { formatJson } from './format-json.ts'
 import { createProgress, untilInterrupted } from './measuring-progress.ts'
 import { requireWritable, writeOutput } from './output-file.ts'
-import { summariseComparison } from './summarise-comparison.ts'
+import { summariseChecks, summariseComparison } from './summarise-comparison.ts'
 
 const HELP = `
 Measures two commits of a local repository side by side on this machine and gives the verdict that a pull request
@@ -105,7 +105,8 @@ function summarise({ outcome, baselineSha, headSha }: ComparedCommits): object {
   const commits = { baselineSha, candidateSha: headSha }
   if (outcome.kind !== 'judged') return { verdict: outcome.kind, ...commits, cases: [], detail: outcome }
   const { notMeasured, skipped } = outcome
-  return { ...summariseComparison(outcome.comparison), ...commits, notMeasured, skipped }
+  const checks = summariseChecks(outcome.checks)
+  return { ...summariseComparison(outcome.comparison), ...commits, checks, notMeasured, skipped }
 }
 
 function toMeasurements(outcome: Outcome, result: BenchmarkResult): Measurements {

@@ -6,6 +6,9 @@ import { formatCount, formatPlural } from '#src/report/format-quantity.ts'
 import { listInOrder } from '#src/report/judged-detail.ts'
 import { formatRow, type MetricOfCase } from '#src/report/metric-rows.ts'
 import { describeNeeded } from '#src/report/needed-measuring.ts'
+import { renderScenario } from '#src/report/render-terminal.ts'
+import type { ReportScenario } from '#src/report/report-parts.ts'
+import { describeScenarioFacts } from '#src/report/scenario-details.ts'
 import type { CaseComparison, RunComparison } from '#stats/verdict.ts'
 import { alignColumns } from './align-columns.ts'
 import { makePrintable } from './make-printable.ts'
@@ -69,11 +72,18 @@ function renderCase(item: CaseComparison): string {
     `  ${formatPlural(rounds, 'round')}, ${formatCount(requests.baseline)} baseline and ${formatCount(requests.candidate)} candidate requests`,
     ...alignColumns([HEADERS, ...metrics.map(renderMetric)], 'free'),
     ...(picture.length === 0 ? [] : ['', ...picture.map((line) => `  ${line}`)]),
+    ...describeScenarioFacts(item, undefined).flatMap(renderFacts),
     ...(metrics.length === 0 ? [] : ['']),
     ...metrics.map((metric) => `  - ${toPlainText(describeMetric(metric))}`),
     ...describeNeeded(item).map((line) => `  - ${toPlainText(line)}`),
     ...warnings.map((warning) => `  ! ${makePrintable(warning)}`)
   ].join('\n')
+}
+
+/** Without its first line, which names the case again. */
+function renderFacts(scenario: ReportScenario): readonly string[] {
+  const [, ...lines] = renderScenario(scenario)
+  return ['', ...lines.map((line) => (line === '' ? '' : `  ${line}`))]
 }
 
 function renderMetric(metric: MetricOfCase): string[] {

@@ -20,7 +20,7 @@ export function adviseOnChecks(checks: readonly CaseChecks[]): readonly RichText
   }
   if (listBudgets(checks, 'broken').length > 0) {
     steps.push(
-      prose`Bring the broken budgets down to their limits, or raise them (${code('budgets')}) ${OWN_PULL_REQUEST}.`
+      prose`Make the cases above keep their budgets, or change the budgets (${code('budgets')}) ${OWN_PULL_REQUEST}.`
     )
   }
   if (listAccuracies(checks, 'uncertain').length > 0) {
@@ -37,7 +37,7 @@ function adviseOnUndecided(checks: readonly CaseChecks[]): readonly RichText[] {
   return [
     ...(isAny('straddles_limit') || isAny('too_few_rounds')
       ? [
-          prose`To decide a budget that is too near its limit, set ${code('measuring.max_rounds')} higher on the base branch.`
+          prose`A budget near its limit takes more rounds to decide: set ${code('measuring.max_rounds')} higher on the base branch.`
         ]
       : []),
     ...(isAny('outside_ramp')

@@ -1,3 +1,4 @@
+import { FIRST_LOOK } from '#contracts/decision-design.ts'
 import { BUDGET_FACTS } from '#src/budgets/budget-facts.ts'
 import { formatAmount } from '#src/budgets/describe-budget.ts'
 import type { BudgetJudgement } from '#src/budgets/judge-budgets.ts'
@@ -34,7 +35,7 @@ export function describeChecksHeadline(checks: readonly CaseChecks[]): News | nu
 export function describeDoubtHeadline(checks: readonly CaseChecks[]): News | null {
   const mark = 'inconclusive'
   const [budget] = listBudgets(checks, 'undecided')
-  if (budget !== undefined) return { mark, headline: prose`Inconclusive: ${sayBudget(budget)}; it is undecided.` }
+  if (budget !== undefined) return { mark, headline: describeUndecided(budget) }
   const [accuracy] = listAccuracies(checks, 'not_checked')
   if (accuracy !== undefined) {
     const why = joinSentences(describeAccuracy(accuracy.judgement).map(fromSentence))
@@ -110,17 +111,39 @@ function describeDrop({ caseId, judgement }: JudgedAccuracy): RichText {
 
 /** `Over budget: p99 of a is 21.3 ms (20.4 ms to 22.2 ms); your budget is at most 20 ms; the baseline keeps it.` */
 function describeBroken(budget: BudgetJudgement): RichText {
-  return prose`Over budget: ${sayBudget(budget)}${BEFORE[budget.baseline?.verdict ?? 'undecided']}.`
-}
-
-function sayBudget({ caseId, name, unit, kind, limit, candidate }: BudgetJudgement): RichText {
+  const { caseId, name, unit, candidate, baseline } = budget
   const format = (level: number) => formatAmount(level, unit)
   const level =
     candidate === null
-      ? 'not known'
+      ? 'beyond it'
       : `${format(candidate.value)} (${format(candidate.low)} to ${format(candidate.high)})`
-  const budget = `your budget is ${kind === 'ceiling' ? 'at most' : 'at least'} ${format(limit)}`
-  return prose`${BUDGET_FACTS[name].subject} of ${code(caseId)} is ${level}; ${budget}`
+  const before = BEFORE[baseline?.verdict ?? 'undecided']
+  return prose`Over budget: ${BUDGET_FACTS[name].subject} of ${code(caseId)} is ${level}; ${sayLimit(budget)}${before}.`
+}
+
+/** `Inconclusive: p99 of a may be anything from 19 ms to 20.6 ms; your budget is at most 20 ms.` */
+function describeUndecided(budget: BudgetJudgement): RichText {
+  const { caseId, name, unit, candidate, reason, rounds } = budget
+  const format = (level: number) => formatAmount(level, unit)
+  const level =
+    candidate === null
+      ? 'was not measured'
+      : `may be anything from ${format(candidate.low)} to ${format(candidate.high)}`
+  const why = reason === 'too_few_rounds' ? ` after ${rounds} of ${FIRST_LOOK} rounds` : ''
+  const besides = reason === null ? '' : OBSTACLES[reason]
+  return prose`Inconclusive: ${BUDGET_FACTS[name].subject} of ${code(caseId)} ${level}${why}; ${sayLimit(budget)}${besides}.`
+}
+
+const OBSTACLES: Readonly<Record<NonNullable<BudgetJudgement['reason']>, string>> = {
+  straddles_limit: '',
+  too_few_rounds: '',
+  not_measured: '',
+  outside_ramp: '; the ramp offers no such rate',
+  environment: '; the machine was disturbed'
+}
+
+function sayLimit({ kind, limit, unit }: BudgetJudgement): string {
+  return `your budget is ${kind === 'ceiling' ? 'at most' : 'at least'} ${formatAmount(limit, unit)}`
 }
 
 const BEFORE: Readonly<Record<BudgetJudgement['verdict'], string>> = {

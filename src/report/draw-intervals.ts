@@ -57,8 +57,12 @@ function drawMetric(metric: MetricOfCase): string | null {
   const name = METRIC_FACTS[comparison.metric].label.padEnd(NAME_CHARS)
   const limit = formatLimitShort(comparison).padStart(LIMIT_CHARS)
   const cells = drawCells(low, Math.min(Math.max(estimate, low), high), high)
-  return [name, limit, `${cells}  ${formatChange(relativeChange, comparison)}`].join(GAP).slice(0, PICTURE_MAX_CHARS)
+  const change = formatChange(relativeChange, comparison).replace(PER_THOUSAND, '')
+  return [name, limit, `${cells}  ${change}`].join(GAP).slice(0, PICTURE_MAX_CHARS)
 }
+
+/** Stands in the name of the metric's unit; there is no room for it. */
+const PER_THOUSAND = /\/1k$/
 
 /** How often the limit a change is. Ratios stand on the log scale that they are judged on. */
 function toLimits(worse: number, { comparison }: MetricOfCase): number {

@@ -1,5 +1,6 @@
 import type { Sentence } from '#src/equivalence/sentence.ts'
 import { type Code, code, type RichText } from './rich-text.ts'
+import { proseFromUntrusted } from './untrusted-prose.ts'
 
 /**
  * What Markdown or GitHub could give a meaning in the words of the folders that judge: shapes and places (`[1, 17]`), a
@@ -8,9 +9,18 @@ import { type Code, code, type RichText } from './rich-text.ts'
 const FORMULA =
   /\[[^\]]*\]|(?:[\d.,]+ × \()?[\d.e+−]+ \+ [\d.e+−]+ × \|baseline\|\)?|(?<![\p{L}\d.,])[0-9a-f]{7,}(?![\p{L}\d])/gu
 
-/** A sentence of the folders that judge as a report's text: formulas stand as code. */
+/** A sentence of the folders that judge as a report's text: formulas stand as code, whole messages as prose. */
 export function fromSentence(sentence: Sentence): RichText {
-  return sentence.flatMap((piece) => (typeof piece === 'string' ? splitFormulas(piece) : [code(piece.code)]))
+  return sentence.flatMap((piece, index) => {
+    if (typeof piece === 'string') return splitFormulas(piece)
+    return endsWithMessage(sentence, index) ? proseFromUntrusted(piece.code) : [code(piece.code)]
+  })
+}
+
+/** `Outputs could not be compared: ` and then what a program said. Names and values have words of ours behind them. */
+function endsWithMessage(sentence: Sentence, index: number): boolean {
+  const before = sentence[index - 1]
+  return index === sentence.length - 1 && typeof before === 'string' && before.endsWith(': ')
 }
 
 function splitFormulas(words: string): RichText {

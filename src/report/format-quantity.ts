@@ -126,6 +126,11 @@ export function threeDigits(value: number): string {
   return value === 0 ? '0' : String(Number(value.toPrecision(3)))
 }
 
+/** A number as somebody wrote it: `20`, `0.25`. */
+export function formatWritten(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 6 })
+}
+
 /** `12,345`. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US')

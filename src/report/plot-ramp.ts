@@ -1,6 +1,6 @@
 import type { LatencyObjective } from '#contracts/measurements.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
-import { formatLatency, formatRate, threeDigits } from './format-quantity.ts'
+import { formatLatency, formatRate, formatWritten, threeDigits } from './format-quantity.ts'
 import type { RampStep } from './ramp-details.ts'
 import type { ReportPlot } from './report-parts.ts'
 
@@ -66,7 +66,7 @@ function describeLegend({ percentile, limitNs, points, topNs }: Curve): string {
   const isCut = points.some(
     ({ baseline, candidate }) => (baseline ?? Infinity) > topNs || (candidate ?? Infinity) > topNs
   )
-  const limit = limitNs === null ? '' : `, level line: your objective of ${formatLatency(limitNs)}`
+  const limit = limitNs === null ? '' : `, level line: your objective of ${formatWritten(limitNs / NS_PER_MS)} ms`
   return `${percentile} over the offered rate. Bars: baseline, line: candidate${limit}.${isCut ? ` Cut at ${formatLatency(topNs)}.` : ''}`
 }
 
@@ -74,7 +74,7 @@ function drawText({ percentile, points, limitNs, topNs }: Curve): readonly strin
   const rates = points.map(({ ratePerS }) => formatRate(ratePerS))
   const width = Math.max(...rates.map((rate) => rate.length))
   const place = (ns: number | null) => (ns === null || ns > topNs ? CELLS : Math.round((ns / topNs) * (CELLS - 1)))
-  const limit = limitNs === null ? '' : `, ${SIGNS.limit} objective of ${formatLatency(limitNs)}`
+  const limit = limitNs === null ? '' : `, ${SIGNS.limit} objective of ${formatWritten(limitNs / NS_PER_MS)} ms`
   return [
     `${' '.repeat(width)}  ${percentile}, 0 to ${formatLatency(topNs)}: ${SIGNS.baseline} baseline, ${SIGNS.candidate} candidate, ${SIGNS.both} both${limit}, ${SIGNS.beyond} beyond`,
     ...points.map(({ baseline, candidate }, index) => {

@@ -4,7 +4,7 @@ import type { Knee } from '#src/load-curve/find-knee.ts'
 import type { PerSide } from '#stats/paired-sample.ts'
 import type { CurvePoint, RampFacts } from '#stats/ramp-facts.ts'
 import type { ScenarioFacts } from '#stats/scenario-facts.ts'
-import { formatLatencies, formatRate, formatShare, threeDigits } from './format-quantity.ts'
+import { formatLatencies, formatRate, formatShare, formatWritten } from './format-quantity.ts'
 import { plotRamp } from './plot-ramp.ts'
 import type { ReportScenario } from './report-parts.ts'
 
@@ -99,7 +99,7 @@ function describeSustained(
   { baseline, candidate }: PerSide<RampFacts>
 ): readonly string[] {
   if (slo === null) return []
-  const objective = `${slo.percentile} within ${threeDigits(slo.latencyMs)} ms`
+  const objective = `${slo.percentile} within ${formatWritten(slo.latencyMs)} ms`
   return [
     `Highest rate that keeps ${objective}: ${sayRate(baseline)} on the baseline, ${sayRate(candidate)} on the candidate.`
   ]

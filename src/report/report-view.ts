@@ -84,6 +84,8 @@ export interface ReportView {
   readonly amounts: ListView<AmountView> | null
   /** Names what of the last two, and of the kept budgets, there is; null where there is nothing. */
   readonly detailsTitle: string | null
+  /** Its parts have titles of their own. */
+  readonly detailsTitled: boolean
   readonly machine: ListView<string> | null
   readonly reasons: ListView<string> | null
   readonly failures: ListView<FailureView> | null
@@ -166,7 +168,7 @@ export function prepareView(model: ReportModel, marker: string): (shown: Shown) 
     nextSteps: model.nextSteps.map(toMarkdown),
     starterConfig: model.starterConfig,
     foldedSentencesTitle: titleSentences(model),
-    detailsTitle: titleDetails(model),
+    ...titleDetails(model),
     pictureLegend: PICTURE_LEGEND,
     facts: model.facts.map(({ label, value }) => ({ label, value: toMarkdown(value) })),
     reproduce: model.reproduce
@@ -248,12 +250,19 @@ function titleSentences({ sentences, foldedSentences }: ReportModel): string {
   return `${count} in words`
 }
 
-function titleDetails({ scenarios, amounts, keptBudgetRows }: ReportModel): string | null {
+function titleDetails({
+  scenarios,
+  amounts,
+  keptBudgetRows
+}: ReportModel): Pick<ReportView, 'detailsTitle' | 'detailsTitled'> {
   const parts = [
     ...(scenarios.length > 0 ? ['scenarios in detail'] : []),
     ...(amounts.length > 0 ? ['cost and resources'] : []),
     ...(keptBudgetRows.length > 0 ? ['budgets that are kept'] : [])
   ]
   const title = parts.join(', ')
-  return title === '' ? null : `${title.slice(0, 1).toUpperCase()}${title.slice(1)}`
+  return {
+    detailsTitle: title === '' ? null : `${title.slice(0, 1).toUpperCase()}${title.slice(1)}`,
+    detailsTitled: parts.length > 1
+  }
 }

@@ -51,6 +51,9 @@ function tableOf(rows: readonly SideRow[]): Detail {
   return { lines: [], table: { head: ['', 'Baseline', 'Candidate'], rows: told }, plot: null }
 }
 
+/** What is less would be shown as nothing. */
+const LATE_SHARE_TOLD = 0.0005
+
 function listOpenLoop({ baseline, candidate }: PerSide<OpenLoopFacts>): readonly SideRow[] {
   const row = (name: string, of: (facts: OpenLoopFacts) => string): SideRow => [name, of(baseline), of(candidate)]
   const ifAny = (name: string, of: (facts: OpenLoopFacts) => number): readonly SideRow[] =>
@@ -63,7 +66,7 @@ function listOpenLoop({ baseline, candidate }: PerSide<OpenLoopFacts>): readonly
     ...ifAny('failed', ({ failed }) => failed),
     ...ifAny('of them dropped', ({ dropped }) => dropped),
     ...ifAny('of them timed out', ({ timedOut }) => timedOut),
-    ...(Math.max(baseline.lateShare ?? 0, candidate.lateShare ?? 0) > 0
+    ...(Math.max(baseline.lateShare ?? 0, candidate.lateShare ?? 0) >= LATE_SHARE_TOLD
       ? [row('sent late by the harness', ({ lateShare }) => formatKnown(lateShare, formatShare))]
       : [])
   ]

@@ -5,6 +5,19 @@ import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
 import { renderReport } from '#src/report/render.ts'
 import { buildReport } from '#src/report/report-model.ts'
 import {
+  DIFFERS,
+  DISCARDED,
+  DISTURBED,
+  everyDiagnosis,
+  hostileChecks,
+  LESS_ACCURATE,
+  NOT_EQUIVALENT,
+  OVER_BUDGET,
+  REFUSED_DEVICE,
+  twentyChecked,
+  UNDECIDED_BUDGET
+} from './sample-checks.ts'
+import {
   CASE_ID,
   CONFIG_INVALID,
   caseWith,
@@ -27,6 +40,7 @@ import {
   twentyCases,
   untrustedMachine
 } from './sample-outcomes.ts'
+import { scenarioRun } from './sample-scenarios.ts'
 
 const GOLDEN = resolve(import.meta.dirname, '../golden')
 const templates = loadTemplates()
@@ -127,7 +141,24 @@ const OUTCOMES: readonly (readonly [name: string, outcome: Outcome])[] = [
   ],
   ['20-cases', twentyCases()],
   ['300-cases', manyCases(300)],
-  ['hostile', hostile ?? NOTHING_RELEVANT]
+  ['hostile', hostile ?? NOTHING_RELEVANT],
+  ['not-equivalent', NOT_EQUIVALENT],
+  ['differs', DIFFERS],
+  ['less-accurate', LESS_ACCURATE],
+  ['over-budget', OVER_BUDGET],
+  ['undecided-budget', UNDECIDED_BUDGET],
+  ['discarded-rounds', DISCARDED],
+  ['disturbed-machine', DISTURBED],
+  ['refused-device', REFUSED_DEVICE],
+  ['every-diagnosis', everyDiagnosis()],
+  ['server', scenarioRun('open_loop')],
+  ['burst', scenarioRun('burst', 'unchanged')],
+  ['ramp', scenarioRun('ramp')],
+  ['cold-start', scenarioRun('cold_start')],
+  ['generate', scenarioRun('generate', 'improvement')],
+  ['soak', scenarioRun('soak')],
+  ['20-cases-checked', twentyChecked()],
+  ['hostile-checks', hostileChecks(HOSTILE_TEXTS.join(' '))]
 ]
 
 describe('reports as people read them', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderTerminal } from '#src/report/render-terminal.ts'
 import { buildReport } from '#src/report/report-model.ts'
+import { hostileChecks } from './sample-checks.ts'
 import {
   CONFIG_INVALID,
   FAILED,
@@ -140,7 +141,7 @@ describe('a report in a terminal', () => {
   })
 
   test.each(HOSTILE_TEXTS)('%j cannot move the cursor or hide anything', (text) => {
-    for (const outcome of hostileOutcomes(text)) {
+    for (const outcome of [...hostileOutcomes(text), hostileChecks(text)]) {
       const printed = renderTerminal(buildReport(hostileIdentity(text), outcome))
       expect(printed).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u)
     }

@@ -3,12 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { COMMENT_MARKER } from '#src/report/comment-marker.ts'
 import { byteLength, CHECK_TEXT_MAX_BYTES, COMMENT_MAX_BYTES } from '#src/report/fit-bytes.ts'
 import { loadTemplates } from '#src/report/load-templates.ts'
-import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
+import type { CaseChecks, Outcome, RunIdentity } from '#src/report/outcome.ts'
 import { type RenderedReport, renderReport } from '#src/report/render.ts'
 import { buildReport } from '#src/report/report-model.ts'
 import type { ReportTemplates } from '#src/report/templates.ts'
 import { hostileText } from './hostile-text.ts'
 import { findEscaped } from './parse-report.ts'
+import { everyDiagnosis, hostileChecks, twentyChecked } from './sample-checks.ts'
 import {
   CONFIG_INVALID,
   HOSTILE_TEXTS,
@@ -27,6 +28,11 @@ beforeAll(() => {
 
 function render(outcome: Outcome, identity: RunIdentity = IDENTITY): RenderedReport {
   return renderReport(buildReport(identity, outcome), templates)
+}
+
+function renumber(checks: CaseChecks, copy: number): CaseChecks {
+  const caseId = `${copy}/${checks.caseId}`
+  return { ...checks, caseId, budgets: checks.budgets.map((budget) => ({ ...budget, caseId })) }
 }
 
 function expectWithinLimits(report: RenderedReport): void {
@@ -97,11 +103,18 @@ describe('a report', () => {
 
 describe('hostile text', () => {
   test.each(HOSTILE_TEXTS)('%j is inert in every place', (text) => {
-    for (const outcome of hostileOutcomes(text)) {
+    for (const outcome of [...hostileOutcomes(text), hostileChecks(text)]) {
       const report = render(outcome, hostileIdentity(text))
       expectInert(report)
       expectWithinLimits(report)
     }
+  })
+
+  test('in names of outputs and operators is inert whatever it is made of', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => expectInert(render(hostileChecks(text), hostileIdentity(text)))),
+      { numRuns: 30 }
+    )
   })
 
   test('is inert whatever it is made of', () => {
@@ -139,11 +152,22 @@ describe('a report that is too long', { timeout: 30_000 }, () => {
 
   test.each(['😀', 'ﷺ`', '@a|', '\u202E', '<!--\n'])('200 kB of %j everywhere end as valid Markdown', (piece) => {
     const text = piece.repeat(200_000 / byteLength(piece))
-    for (const outcome of hostileOutcomes(text)) {
+    for (const outcome of [...hostileOutcomes(text), hostileChecks(text)]) {
       const report = render(outcome, hostileIdentity(text))
       expectWithinLimits(report)
       expectInert(report)
     }
+  })
+
+  test('of many cases with checks of every kind keeps the answers that differ', () => {
+    const many = Array.from({ length: 40 }, (_, copy) => twentyChecked().checks.map((item) => renumber(item, copy)))
+    const cases = everyDiagnosis().comparison.cases
+    const outcome: Outcome = { ...twentyChecked(), checks: [...many.flat(), ...everyDiagnosis().checks] }
+    const report = render({ ...outcome, comparison: { verdict: 'regression', cases } })
+    expectWithinLimits(report)
+    expectInert(report)
+    expect(report.comment).toContain('`39/detector/default/single_stream`: The outputs differ')
+    expect(report.comment).toContain('left out to stay within GitHub’s size limit')
   })
 
   test('holds many long failures, problems and skipped cases', () => {

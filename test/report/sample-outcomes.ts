@@ -57,7 +57,8 @@ export function metric(
 ): MetricComparison {
   const assessed = verdict !== 'not_assessed'
   const baseline = BASELINES[name]
-  const candidate = name === 'slow_share' ? Math.max(0, baseline + change) : baseline * (1 + change)
+  const candidate =
+    METRIC_FACTS[name].change === 'difference' ? Math.max(0, baseline + change) : baseline * (1 + change)
   const isQuantile = METRIC_FACTS[name].unit === 'ns'
   return {
     metric: name,
