@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { CONFIG_ENTRIES, ConfigEntry, EngineVersion, SessionSpec } from '#contracts/session.ts'
 
+/** Each side's engine is the one that its own commit pins. */
+export const FROM_LOCKFILE = 'from_lockfile'
+
 export const SessionConfig = z.strictObject({
   execution_provider: SessionSpec.shape.executionProvider
     .meta({ description: 'The ONNX Runtime execution provider.' })
@@ -41,10 +44,14 @@ export const SessionConfig = z.strictObject({
       description: `Session configuration entries of ONNX Runtime: ${listNames(CONFIG_ENTRIES)}.`
     })
     .default({}),
-  engine_version: EngineVersion.meta({
-    title: 'a released version such as 1.29.0',
-    description: "The version of onnxruntime-node. Without it, the worker's own."
-  }).optional(),
+  engine_version: z
+    .union([EngineVersion, z.literal(FROM_LOCKFILE)])
+    .meta({
+      title: 'a released version such as 1.29.0, or from_lockfile',
+      description:
+        "The version of onnxruntime-node. `from_lockfile`: the one that the side's own commit pins in `package-lock.json` or, as an exact version, in `package.json`. Without it, the worker's own."
+    })
+    .optional(),
   enable_mem_pattern: SessionSpec.shape.enableMemPattern
     .meta({ description: 'Whether the memory layout of one request is reused for the next of the same shape.' })
     .default(true)

@@ -4,7 +4,7 @@ import type { SessionSpec } from '#contracts/session.ts'
 import { sessionIds } from '#src/config/check-config.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 import type { InputsConfig, ModelConfig } from '#src/config/models.schema.ts'
-import type { SessionConfig } from '#src/config/sessions.schema.ts'
+import { FROM_LOCKFILE, type SessionConfig } from '#src/config/sessions.schema.ts'
 import { ownValue } from './own-value.ts'
 
 /** What one side loads for one model and session. */
@@ -56,8 +56,13 @@ function toSessionSpec(config: SessionConfig): SessionSpec {
     enableCpuMemArena: config.enable_cpu_mem_arena,
     enableMemPattern: config.enable_mem_pattern,
     configEntries: config.config_entries,
-    engineVersion: config.engine_version ?? null
+    engineVersion: toEngineVersion(config.engine_version)
   }
+}
+
+/** Pins are put in place of `from_lockfile` before anything is planned. */
+function toEngineVersion(version: SessionConfig['engine_version']): SessionSpec['engineVersion'] {
+  return version === undefined || version === FROM_LOCKFILE ? null : version
 }
 
 function toInputSpec(config: InputsConfig): InputSpec {

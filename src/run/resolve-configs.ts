@@ -1,7 +1,9 @@
+import type { Side } from '#contracts/identifiers.ts'
 import type { TailgateConfig } from '#src/config/config.schema.ts'
 import { CONFIG_PATH } from '#src/config/config-path.ts'
 import { parseConfig } from '#src/config/parse-config.ts'
 import type { Outcome } from '#src/report/outcome.ts'
+import { type PackageTexts, pinEngines } from './pin-engines.ts'
 
 /** The text of `.github/tailgate.yml` at three commits; null where there is no such file. */
 export interface ConfigTexts {
@@ -11,6 +13,8 @@ export interface ConfigTexts {
   readonly baseline: string | null
   /** At the head: what the candidate measures. */
   readonly candidate: string | null
+  /** Read where a configuration takes its engine from them. */
+  readonly packages?: Readonly<Record<Side, PackageTexts>>
 }
 
 export interface ResolvedConfigs {
@@ -39,14 +43,20 @@ export function resolveConfigs(texts: ConfigTexts): ConfigResolution {
   }
   if (!candidate.ok) return invalid('head', candidate.problems)
   const baseline = parseConfig(texts.baseline ?? texts.policy, { file: CONFIG_PATH })
-  return {
-    kind: 'ready',
-    configs: {
-      policy: policy.config,
-      candidate: candidate.config,
-      baseline: baseline.ok ? baseline.config : policy.config
-    }
-  }
+  return pinBoth(
+    { policy: policy.config, candidate: candidate.config, baseline: baseline.ok ? baseline.config : policy.config },
+    texts.packages ?? { baseline: NO_PACKAGES, candidate: NO_PACKAGES }
+  )
+}
+
+const NO_PACKAGES: PackageTexts = { packageJson: null, lock: null }
+
+function pinBoth(configs: ResolvedConfigs, packages: Readonly<Record<Side, PackageTexts>>): ConfigResolution {
+  const candidate = pinEngines(configs.candidate, packages.candidate)
+  if (candidate.kind === 'unclear') return invalid('head', candidate.problems)
+  const baseline = pinEngines(configs.baseline, packages.baseline)
+  if (baseline.kind === 'unclear') return invalid('base', baseline.problems)
+  return { kind: 'ready', configs: { ...configs, candidate: candidate.config, baseline: baseline.config } }
 }
 
 function resolveWithoutPolicy(candidateText: string | null): ConfigResolution {

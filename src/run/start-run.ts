@@ -1,8 +1,8 @@
 import { type BenchmarkJob, CONTRACT_VERSION, jobId } from '#contracts/benchmark-job.ts'
-import { CONFIG_PATH } from '#src/config/config-path.ts'
 import { planRun, type RunPlan } from '#src/plan/plan-run.ts'
 import type { Outcome, SkippedCase } from '#src/report/outcome.ts'
 import type { ComparisonFacts, RunDeps } from './ports.ts'
+import { readConfigTexts } from './read-config-texts.ts'
 import { type ConfigTexts, resolveConfigs } from './resolve-configs.ts'
 import type { PlannedRun, Run, RunState } from './run.ts'
 
@@ -25,15 +25,9 @@ async function planNewRun(deps: RunDeps, run: Run): Promise<RunState> {
   }
   const comparison = await deps.github.compare(run.repository, run.baseRef, run.headSha)
   if (comparison === null) return { kind: 'decided', commits: null, outcome: commitsMissing(run) }
-  const texts = await readConfigTexts(deps, run, comparison)
+  const read = (path: string, sha: string) => deps.github.readTextFile(run.repository, path, sha)
+  const texts = await readConfigTexts(read, { ...comparison, headSha: run.headSha })
   return decidePlan({ comparison, texts, measureEverything: run.trigger !== 'automatic', now: deps.now() })
-}
-
-async function readConfigTexts(deps: RunDeps, run: Run, comparison: ComparisonFacts): Promise<ConfigTexts> {
-  const read = (sha: string) => deps.github.readTextFile(run.repository, CONFIG_PATH, sha)
-  const [policy, candidate] = await Promise.all([read(comparison.baseTipSha), read(run.headSha)])
-  const baseline = comparison.mergeBaseSha === comparison.baseTipSha ? policy : await read(comparison.mergeBaseSha)
-  return { policy, baseline, candidate }
 }
 
 export interface PlanInput {

@@ -1,8 +1,8 @@
 import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
 import type { Calibration } from '#contracts/calibration.ts'
-import { CONFIG_PATH } from '#src/config/config-path.ts'
 import type { Outcome } from '#src/report/outcome.ts'
 import { judgeResult } from '#src/run/judge-result.ts'
+import { readConfigTexts } from '#src/run/read-config-texts.ts'
 import { decidePlan } from '#src/run/start-run.ts'
 import { readCalibrations } from '#workers/calibration/read-calibrations.ts'
 import { readDataDir } from '#workers/env.ts'
@@ -32,14 +32,8 @@ export async function compareCommits(options: CompareOptions): Promise<ComparedC
   const { repository } = options
   const headSha = await repository.resolveRef(options.headRef)
   const comparison = await repository.compare(options.baseRef, headSha)
-  const read = (sha: string) => repository.readTextFile(CONFIG_PATH, sha)
-  const [policy, baseline, candidate] = await Promise.all([
-    read(comparison.baseTipSha),
-    read(comparison.mergeBaseSha),
-    read(headSha)
-  ])
+  const texts = await readConfigTexts(repository.readTextFile, { ...comparison, headSha })
   const { measureEverything } = options
-  const texts = { policy, baseline, candidate }
   const state = decidePlan({ comparison, texts, measureEverything, now: new Date() })
   const { baseTipSha, mergeBaseSha: baselineSha } = comparison
   const commits = { baselineSha, baseTipSha, headSha }
