@@ -63,7 +63,7 @@ function describeExternal({ externalData: before }: ModelFacts, { externalData: 
       .map(({ path, sha256 }) => `${sha256} ${path}`)
       .toSorted()
       .join()
-  return key(before) === key(after) ? `, external data in ${files} the same` : `, external data in ${files} differ`
+  return key(before) === key(after) ? `, external data in ${files}: the same` : `, external data in ${files}: different`
 }
 
 function formatSides({ baseline, candidate }: { readonly baseline: number; readonly candidate: number }): string {

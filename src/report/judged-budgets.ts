@@ -42,7 +42,7 @@ function formatBudget(judgement: BudgetJudgement): ReportBudget {
   return {
     caseId,
     budget: BUDGET_FACTS[name].subject,
-    limit: `${kind === 'ceiling' ? 'at most' : 'at least'} ${format(limit)}`,
+    limit: `${kind === 'ceiling' ? '≤' : '≥'} ${format(limit)}`,
     baseline: baseline === null ? '–' : format(baseline.value),
     candidate: candidate === null ? '–' : format(candidate.value),
     interval: candidate === null ? '–' : `${format(candidate.low)} to ${format(candidate.high)}`,

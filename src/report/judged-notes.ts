@@ -1,8 +1,11 @@
+import { warnOfSaturation } from '#stats/scenario-facts.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
 import { warnOfCalibration } from './describe-calibration.ts'
 import { listOutputs } from './failed-checks.ts'
 import { describeFailingMore, listFailingMore } from './failing-requests.ts'
+import { joinSentences } from './foreign-sentence.ts'
 import { formatPlural } from './format-quantity.ts'
+import { groupCases } from './group-cases.ts'
 import type { RunIdentity } from './outcome.ts'
 import { code, joinList, prose, type RichText } from './rich-text.ts'
 import { isNewModel, type Judged, listUnmeasured } from './unmeasured.ts'
@@ -14,7 +17,7 @@ const CAVEATS_SHOWN_MAX = 3
 /**
  * The lines under the headline: how the cases fared, what puts numbers in doubt, and how the gate stands.
  *
- * @param checked one line each about answers, budgets and cost
+ * @param checked one sentence each about answers, budgets and cost
  */
 export function describeNotes(
   { baseRef }: RunIdentity,
@@ -22,7 +25,10 @@ export function describeNotes(
   checked: readonly RichText[]
 ): readonly RichText[] {
   const untrusted = warnOfCalibration(outcome.result.calibration)
-  const notes: RichText[] = [...(untrusted === null ? [] : [untrusted]), [countVerdicts(outcome)], ...checked]
+  const notes: RichText[] = [
+    ...(untrusted === null ? [] : [untrusted]),
+    joinSentences([[countVerdicts(outcome)], ...checked])
+  ]
   notes.push(...describeCaveats(outcome))
   if (outcome.gate === 'advisory') {
     notes.push(
@@ -49,6 +55,7 @@ function describeCaveats({ comparison, measured }: Judged): readonly RichText[] 
   const failing = listFailingMore(comparison.cases)
   const told = comparison.verdict === 'inconclusive' ? 1 : 0
   const notes = failing.slice(told, CAVEATS_SHOWN_MAX).map((item) => prose`${describeFailingMore(item)}.`)
+  notes.push(...tellSaturation(comparison.cases))
   const byWarning = new Map<string, string[]>()
   for (const { caseId, warnings } of measured) {
     for (const warning of warnings) byWarning.set(warning, [...(byWarning.get(warning) ?? []), caseId])
@@ -60,6 +67,14 @@ function describeCaveats({ comparison, measured }: Judged): readonly RichText[] 
   const left = byWarning.size - CAVEATS_SHOWN_MAX
   if (left > 0) notes.push([`${formatPlural(left, 'more warning')} below.`])
   return notes
+}
+
+/** Latencies of a side that does not keep up say how long the load was, so this stands open. */
+function tellSaturation(cases: readonly CaseComparison[]): readonly RichText[] {
+  const told = cases.flatMap(({ id, facts }) =>
+    facts === undefined ? [] : warnOfSaturation(facts).map((warning) => ({ caseId: id, text: [warning] }))
+  )
+  return groupCases(told).slice(0, CAVEATS_SHOWN_MAX)
 }
 
 /** `Cases: 1 regression, 3 unchanged, 1 not measured, 2 skipped.` */

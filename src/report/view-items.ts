@@ -145,10 +145,10 @@ export function viewBudget(row: ReportBudget): BudgetView {
   return {
     caseId: inlineCodeInTable(caseId),
     budget,
-    limit: keepUnits(limit),
+    limit: keepTogether(limit),
     baseline: keepUnits(baseline),
     candidate: keepUnits(candidate),
-    interval: keepUnits(interval),
+    interval: keepTogether(interval),
     verdict: `${BUDGET_SIGNS[verdict]}${NO_BREAK_SPACE}${verdictText}`
   }
 }
@@ -174,8 +174,18 @@ export function viewScenario({ caseId, scenario, lines, table, plot }: ReportSce
   }
 }
 
+/** A cell of numbers that is read at once. */
+function keepTogether(cell: string): string {
+  return /\d/u.test(cell) ? cell.replaceAll(' ', NO_BREAK_SPACE) : cell
+}
+
 /** All cells are ours, so nothing in them can end one. */
 function viewTable({ head, rows }: ReportTable): string {
   const marks = head.map((title, column) => (column === 0 || title === 'Remarks' ? ':--' : '--:'))
-  return [head, marks, ...rows].map((cells) => `| ${cells.map(keepUnits).join(' | ')} |`).join('\n')
+  return [head, marks, ...rows]
+    .map(
+      (cells) =>
+        `| ${cells.map((cell, column) => (head[column] === 'Remarks' ? keepUnits(cell) : keepTogether(cell))).join(' | ')} |`
+    )
+    .join('\n')
 }
