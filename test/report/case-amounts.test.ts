@@ -3,7 +3,8 @@ import type { RoundEnvironment } from '#contracts/environment.ts'
 import { describeCost, listAmounts } from '#src/report/case-amounts.ts'
 import { summariseResources } from '#src/report/case-resources.ts'
 import { toPlainText } from '#src/report/clean-text.ts'
-import { checksOf, DISCARDED } from './sample-checks.ts'
+import { DISCARDED } from './sample-checked-runs.ts'
+import { checksOf } from './sample-checks.ts'
 
 const [CHECKS = checksOf('a')] = DISCARDED.checks
 

@@ -4,19 +4,20 @@ import { loadTemplates } from '#src/report/load-templates.ts'
 import type { Outcome, RunIdentity } from '#src/report/outcome.ts'
 import { renderReport } from '#src/report/render.ts'
 import { buildReport } from '#src/report/report-model.ts'
+import { hostileChecks } from './hostile-checks.ts'
 import {
   DIFFERS,
   DISCARDED,
   DISTURBED,
   everyDiagnosis,
-  hostileChecks,
   LESS_ACCURATE,
   NOT_EQUIVALENT,
   OVER_BUDGET,
+  otherSession,
   REFUSED_DEVICE,
   twentyChecked,
   UNDECIDED_BUDGET
-} from './sample-checks.ts'
+} from './sample-checked-runs.ts'
 import {
   CASE_ID,
   CONFIG_INVALID,
@@ -151,6 +152,7 @@ const OUTCOMES: readonly (readonly [name: string, outcome: Outcome])[] = [
   ['disturbed-machine', DISTURBED],
   ['refused-device', REFUSED_DEVICE],
   ['every-diagnosis', everyDiagnosis()],
+  ['other-session', otherSession()],
   ['server', scenarioRun('open_loop')],
   ['burst', scenarioRun('burst', 'unchanged')],
   ['ramp', scenarioRun('ramp')],

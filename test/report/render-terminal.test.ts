@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderTerminal } from '#src/report/render-terminal.ts'
 import { buildReport } from '#src/report/report-model.ts'
-import { hostileChecks } from './sample-checks.ts'
+import { hostileChecks } from './hostile-checks.ts'
 import {
   CONFIG_INVALID,
   FAILED,

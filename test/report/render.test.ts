@@ -7,9 +7,10 @@ import type { CaseChecks, Outcome, RunIdentity } from '#src/report/outcome.ts'
 import { type RenderedReport, renderReport } from '#src/report/render.ts'
 import { buildReport } from '#src/report/report-model.ts'
 import type { ReportTemplates } from '#src/report/templates.ts'
+import { hostileChecks } from './hostile-checks.ts'
 import { hostileText } from './hostile-text.ts'
 import { findEscaped } from './parse-report.ts'
-import { everyDiagnosis, hostileChecks, twentyChecked } from './sample-checks.ts'
+import { everyDiagnosis, twentyChecked } from './sample-checked-runs.ts'
 import {
   CONFIG_INVALID,
   HOSTILE_TEXTS,
