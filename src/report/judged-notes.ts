@@ -1,12 +1,12 @@
 import { warnOfSaturation } from '#stats/scenario-facts.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
 import { warnOfCalibration } from './describe-calibration.ts'
-import { listOutputs } from './failed-checks.ts'
+import { listAccuracies, listBudgets, listOutputs } from './failed-checks.ts'
 import { describeFailingMore, listFailingMore } from './failing-requests.ts'
 import { joinSentences } from './foreign-sentence.ts'
 import { formatPlural } from './format-quantity.ts'
 import { groupCases } from './group-cases.ts'
-import type { RunIdentity } from './outcome.ts'
+import type { CaseChecks, RunIdentity } from './outcome.ts'
 import { code, joinList, prose, type RichText } from './rich-text.ts'
 import { isNewModel, type Judged, listUnmeasured } from './unmeasured.ts'
 import { proseFromUntrusted } from './untrusted-prose.ts'
@@ -77,22 +77,34 @@ function tellSaturation(cases: readonly CaseComparison[]): readonly RichText[] {
   return groupCases(told).slice(0, CAVEATS_SHOWN_MAX)
 }
 
-/** `Cases: 1 regression, 3 unchanged, 1 not measured, 2 skipped.` */
+/** `Cases: 1 not equivalent, 1 over budget, 2 regressions, 3 unchanged.` Each case counts once, as the gravest that it is. */
 function countVerdicts(outcome: Judged): string {
-  const { cases } = outcome.comparison
-  const count = (verdict: CaseComparison['verdict']) => cases.filter((item) => item.verdict === verdict).length
+  const { comparison, checks, skipped } = outcome
+  const standings = comparison.cases.map((item) => standingOf(item, checks))
+  const count = (standing: Standing) => standings.filter((item) => item === standing).length
   const unmeasured = listUnmeasured(outcome).filter(({ caseId }) => caseId !== null)
   const fresh = unmeasured.filter(isNewModel).length
   const counts: readonly (readonly [count: number, word: string])[] = [
-    [listOutputs(outcome.checks, 'not_equivalent').length, 'not equivalent'],
+    [listOutputs(checks, 'not_equivalent').length, 'not equivalent'],
+    [count('less_accurate'), 'less accurate'],
+    [count('over_budget'), 'over budget'],
     [count('regression'), count('regression') === 1 ? 'regression' : 'regressions'],
     [unmeasured.length - fresh, 'not measured'],
     [count('inconclusive'), 'inconclusive'],
     [count('unchanged'), 'unchanged'],
     [count('improvement'), count('improvement') === 1 ? 'improvement' : 'improvements'],
     [fresh, 'new'],
-    [outcome.skipped.length, 'skipped']
+    [skipped.length, 'skipped']
   ]
   const shown = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`)
   return shown.length === 0 ? 'No cases.' : `Cases: ${shown.join(', ')}.`
+}
+
+type Standing = CaseComparison['verdict'] | 'less_accurate' | 'over_budget'
+
+/** A case that answers worse or breaks a budget is not counted by its speed. */
+function standingOf({ id, verdict }: CaseComparison, checks: readonly CaseChecks[]): Standing {
+  const ofCase = checks.filter(({ caseId }) => caseId === id)
+  if (listAccuracies(ofCase, 'dropped').length > 0) return 'less_accurate'
+  return listBudgets(ofCase, 'broken').length > 0 ? 'over_budget' : verdict
 }
