@@ -63,6 +63,8 @@ COPY package.json ./
 # All that a worker may load, and a physical boundary: nothing else of the bot is in this image.
 COPY src/contracts ./src/contracts
 COPY src/stats ./src/stats
+COPY src/equivalence ./src/equivalence
+COPY src/environment ./src/environment
 COPY src/load-curve ./src/load-curve
 COPY src/queue ./src/queue
 COPY workers ./workers

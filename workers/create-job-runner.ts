@@ -6,16 +6,19 @@ import { isBuiltInCase } from './calibration/built-in-case.ts'
 import { chooseCalibration } from './calibration/choose-calibration.ts'
 import { createCoreChooser, pinCommand } from './device/choose-cores.ts'
 import { readFingerprint } from './device/fingerprint.ts'
-import { createEngineReader } from './device/read-engine-identity.ts'
+import { type DeviceSettings, findOccupied } from './device/job-devices.ts'
+import { createEngineReader, type ReadEngineIdentity } from './device/read-engine-identity.ts'
+import { type JobMachine, withJobMachine } from './device/with-job-machine.ts'
 import { createEngineCache, type EngineCacheOptions } from './engines/create-engine-cache.ts'
 import { createLook } from './measure/create-look.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
+import { type Holder, nameHolder } from './measuring-lock.ts'
 import { checkSessionsHere } from './prepare/check-sessions-here.ts'
 import type { PrepareDeps } from './prepare/prepare-side.ts'
 import { type RunJobDeps, type RunJobOptions, runJob, type SideStart } from './run-job.ts'
 import { findSetpriv } from './sandbox/find-setpriv.ts'
 import { openCodeCache } from './sandbox/open-code-cache.ts'
-import { type SideSandbox, sideCommand } from './sandbox/side-command.ts'
+import { type SideCommandOptions, type SideSandbox, sideCommand } from './sandbox/side-command.ts'
 import { createExternalDataLister } from './source/create-external-data-lister.ts'
 import type { SourceNeeds } from './source/fetch-source.ts'
 
@@ -24,7 +27,7 @@ const PROGRAMS: Readonly<Record<SideStart['program'], string>> = {
   cold_start: fileURLToPath(new URL('./side/cold-start.ts', import.meta.url))
 }
 
-export interface JobRunnerOptions extends Pick<RoundDeps, 'injectDelay'> {
+export interface JobRunnerOptions extends Pick<RoundDeps, 'injectDelay'>, DeviceSettings {
   readonly workerId: string
   /** An existing folder; each job gets one of its own in it. */
   readonly workRoot: string
@@ -47,56 +50,97 @@ export interface JobRunnerOptions extends Pick<RoundDeps, 'injectDelay'> {
 /** Without a folder for engines, only the worker's own can be had. */
 async function createEngineResolver(
   { engines = null }: JobRunnerOptions,
-  sandbox: SideSandbox
+  sandbox: SideSandbox,
+  readEngine: ReadEngineIdentity
 ): Promise<PrepareDeps['resolveEngine']> {
-  const { version: ownVersion } = await createEngineReader()()
+  const { version: ownVersion } = await readEngine()
   const none = { directory: '', allowed: { kind: 'none' } } as const
   return createEngineCache({ ...(engines ?? none), ownVersion, sandbox }).resolveEngine
 }
 
 export type JobRunner = (job: BenchmarkJob, options: RunJobOptions) => Promise<BenchmarkResult>
 
+/** What all jobs of a runner share. */
+interface RunnerParts {
+  readonly options: JobRunnerOptions
+  readonly sandbox: SideSandbox & Pick<SideCommandOptions, 'codeCache'>
+  readonly chooseCores: RunJobDeps['chooseCores']
+  readonly resolveEngine: PrepareDeps['resolveEngine']
+}
+
 /** Connects {@link runJob} to this machine: real processes, real clock, real randomness. */
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
-  const { workerId, workRoot, bubblewrap, readCalibrations = async () => [] } = options
+  const { workRoot, bubblewrap } = options
+  const readEngine = createEngineReader()
   const chooseCores = createCoreChooser()
   const findingSetpriv = bubblewrap === null ? findSetpriv() : Promise.resolve(null)
-  const sandbox = { nodePath: process.execPath, bubblewrap }
-  const makingResolver = createEngineResolver(options, sandbox)
+  const plain = { nodePath: process.execPath, bubblewrap }
+  const makingResolver = createEngineResolver(options, plain, readEngine)
   return async (job, runOptions) => {
-    const { codeCache, remove } = await openCodeCache({
-      ...sandbox,
-      sideProgram: PROGRAMS.launch,
-      workRoot,
-      signal: runOptions.signal
-    })
+    const { signal } = runOptions
     const resolveEngine = await makingResolver
-    const shared = { ...sandbox, codeCache, setpriv: await findingSetpriv }
-    const deps: RunJobDeps = {
-      ...(options.injectDelay === undefined ? {} : { injectDelay: options.injectDelay }),
-      fetchCommit: (sha, directory, signal, needs) => options.fetchCommit(job, sha, directory, signal, needs),
-      sideCommand: ({ program, cores, ...folders }) =>
-        pinCommand(sideCommand({ ...shared, ...folders, sideProgram: PROGRAMS[program] }), cores),
-      externalData: createExternalDataLister(shared),
-      resolveEngine,
-      checkSessions: (cases) => checkSessionsHere(cases, { bubblewrap, resolveEngine, signal: runOptions.signal }),
-      chooseCores,
-      fingerprint: () => readFingerprint({ sandbox: bubblewrap === null ? 'none' : 'bubblewrap' }),
-      findCalibration: async (fingerprint, cases) => {
-        const stored = await readCalibrations()
-        return chooseCalibration({ stored, fingerprint, cases, isBuiltIn: isBuiltInCase })
-      },
-      look: createLook(job.measuring),
-      now: () => new Date(),
-      nowMs: () => performance.now(),
-      random: Math.random,
-      workRoot,
-      workerId
-    }
-    try {
-      return await runJob(deps, job, runOptions)
-    } finally {
-      await remove()
-    }
+    const sandbox = { ...plain, setpriv: await findingSetpriv }
+    const waiting = (holder: Holder | null) => void tellWaiting(job, runOptions, holder)
+    const turn = { work: 'job', signal, waiting } as const
+    return withJobMachine({ ...turn, cases: job.cases, settings: options, readEngine }, async (found) => {
+      const { codeCache, remove } = await openCodeCache({ ...plain, sideProgram: PROGRAMS.launch, workRoot, signal })
+      const parts = { options, sandbox: { ...sandbox, codeCache }, chooseCores, resolveEngine }
+      try {
+        return await runJob(createDeps(parts, found, job, signal), job, runOptions)
+      } finally {
+        await remove()
+      }
+    })
   }
+}
+
+function createDeps(parts: RunnerParts, found: JobMachine, job: BenchmarkJob, signal: AbortSignal): RunJobDeps {
+  const { options, sandbox, chooseCores, resolveEngine } = parts
+  const { bubblewrap, workRoot, workerId, injectDelay, readCalibrations = async () => [] } = options
+  const { devices, machine } = found
+  return {
+    ...(injectDelay === undefined ? {} : { injectDelay }),
+    fetchCommit: (sha, directory, fetchSignal, needs) => options.fetchCommit(job, sha, directory, fetchSignal, needs),
+    sideCommand: ({ program, cores, ...shown }) =>
+      pinCommand(sideCommand({ ...sandbox, ...shown, sideProgram: PROGRAMS[program] }), cores),
+    externalData: createExternalDataLister(sandbox),
+    resolveEngine,
+    checkSessions: async (cases) => {
+      const occupied = await findOccupied(devices, cases)
+      const free = cases.filter(({ caseIndex }) => !occupied.has(caseIndex))
+      const { ofSession: findDevice } = devices
+      return new Map([
+        ...occupied,
+        ...(await checkSessionsHere(free, { bubblewrap, resolveEngine, findDevice, signal }))
+      ])
+    },
+    findDevices: devices.ofCase,
+    machine,
+    chooseCores,
+    fingerprint: () =>
+      readFingerprint({
+        sandbox: bubblewrap === null ? 'none' : 'bubblewrap',
+        ...(devices.description === null ? {} : { device: devices.description })
+      }),
+    findCalibration: async (fingerprint, cases) => {
+      const stored = await readCalibrations()
+      return chooseCalibration({ stored, fingerprint, cases, isBuiltIn: isBuiltInCase })
+    },
+    look: createLook(job.measuring),
+    now: () => new Date(),
+    nowMs: () => performance.now(),
+    random: Math.random,
+    workRoot,
+    workerId
+  }
+}
+
+function tellWaiting(
+  job: BenchmarkJob,
+  { reportProgress }: RunJobOptions,
+  holder: Holder | null
+): Promise<void> | void {
+  const message = `waiting for ${nameHolder(holder)} on the GPU to end`
+  const roundsMax = Math.max(...job.measuring.looks)
+  return reportProgress({ phase: 'preparing', roundsDone: 0, roundsMax, elapsedMs: 0, message })
 }

@@ -10,9 +10,13 @@ import { type CheckDeps, checkCases } from './check/check-cases.ts'
 import { findLabelled } from './check/find-labelled.ts'
 import { profileCases } from './check/profile-cases.ts'
 import type { Cores } from './device/choose-cores.ts'
+import { MachineChangedError } from './device/machine-changed-error.ts'
+import type { SideDevice } from './device/side-device.ts'
+import type { WatchedMachine } from './device/watch-machine.ts'
 import type { Look } from './measure/create-look.ts'
-import type { PreparedCase } from './measure/load-request.ts'
-import { type CaseToCheck, measureCases } from './measure/measure-cases.ts'
+import type { LaunchPlace } from './measure/load-request.ts'
+import type { MachineWatch } from './measure/machine-watch.ts'
+import { type CaseToCheck, type MeasureDeps, measureCases } from './measure/measure-cases.ts'
 import type { RoundDeps } from './measure/measure-round.ts'
 import { SideStartError } from './measure/measuring-errors.ts'
 import { startCold } from './measure/start-cold.ts'
@@ -25,7 +29,7 @@ import type { LfsProblem } from './source/fetch-lfs-objects.ts'
 import type { SourceNeeds } from './source/fetch-source.ts'
 import { listCheckouts, listNeededFiles } from './source/needed-files.ts'
 
-export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
+export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'>, Pick<MeasureDeps, 'findDevices'> {
   /**
    * Puts the files of one commit of the job's repository into an existing empty directory. Throws an Error, with a
    * `hint` where there is something to do.
@@ -44,6 +48,8 @@ export interface RunJobDeps extends Pick<RoundDeps, 'injectDelay'> {
   readonly fingerprint: () => Promise<Fingerprint> | Fingerprint
   /** What is known of this machine's own error with these cases; null where it was never calibrated. */
   readonly findCalibration: (fingerprint: Fingerprint, cases: readonly CaseFacts[]) => Promise<WorkerCalibration | null>
+  /** Default: the machine is not watched. */
+  readonly machine?: MachineWatch & Pick<WatchedMachine, 'identity'>
   readonly look: Look
   readonly now: () => Date
   /** Monotonic. */
@@ -63,6 +69,7 @@ export interface SideStart {
   readonly otherCheckouts: readonly string[]
   readonly engineDirectories: readonly string[]
   readonly cores: Cores
+  readonly device: SideDevice | null
 }
 
 export interface RunJobOptions {
@@ -82,6 +89,7 @@ export async function runJob(deps: RunJobDeps, job: BenchmarkJob, options: RunJo
   const directory = await makeScratchFolder(await realpath(deps.workRoot), 'job')
   try {
     const { cases, failure } = await fetchAndMeasure(deps, job, options, directory)
+    const identity = deps.machine?.identity() ?? null
     return {
       schemaVersion: CONTRACT_VERSION,
       jobId: job.jobId,
@@ -92,6 +100,7 @@ export async function runJob(deps: RunJobDeps, job: BenchmarkJob, options: RunJo
       finishedAt: deps.now().toISOString(),
       fingerprint,
       calibration: await deps.findCalibration(fingerprint, listFacts(job, cases)),
+      ...(identity === null ? {} : { identity }),
       cases: [...cases],
       failure
     }
@@ -138,8 +147,13 @@ async function fetchAndMeasure(
     if (fetched.kind === 'failed') return { cases: [], failure: fetched.failure }
     const { lfsProblems } = fetched
     const start = createSideStarter(deps, job, checkouts)
-    const startBoth = (cores: Cores, engines: PreparedCase['engineDirectories']) =>
-      startLaunch({ cores, directory, commandOf: (side) => start('launch', side, cores, engines[side]) })
+    const startBoth = (cores: Cores, { engineDirectories, devices }: LaunchPlace) =>
+      startLaunch({
+        cores,
+        directory,
+        commandOf: (side) =>
+          start('launch', side, { cores, engine: engineDirectories[side], device: devices?.[side] ?? null })
+      })
     const asking = (checkSignal: AbortSignal): CheckDeps => ({
       startLaunch: startBoth,
       chooseCores: deps.chooseCores,
@@ -160,14 +174,15 @@ async function fetchAndMeasure(
         profileCases: (prepared, profileSignal) => profileCases(asking(profileSignal), prepared),
         prepareSide: createSidePreparer({ ...deps, checkouts, lfsProblems, listExternalData: listIn(deps, checkouts) }),
         startLaunch: startBoth,
-        startCold: ({ side, cores, ...order }) =>
-          startCold(start('cold_start', side, cores, order.load.engineDirectory), order)
+        startCold: ({ side, cores, device, ...order }) =>
+          startCold(start('cold_start', side, { cores, engine: order.load.engineDirectory, device }), order)
       },
       job
     )
     return { cases, failure: null }
   } catch (error) {
     if (signal.aborted) return { cases: [], failure: cancelled(signal) }
+    if (error instanceof MachineChangedError) return { cases: [], failure: machineChanged(error) }
     if (!(error instanceof SideStartError)) throw error
     return { cases: [], failure: workerError(error) }
   }
@@ -221,9 +236,11 @@ function listIn(
 
 const LABELS_CHECKOUT: readonly Side[] = ['baseline']
 
+type StartPlace = Pick<SideStart, 'cores' | 'device'> & { readonly engine: string | null }
+
 /** How a side's program is started, with the checkouts that the cases of the job take files from. */
 function createSideStarter(deps: RunJobDeps, job: BenchmarkJob, checkouts: Readonly<Record<Side, string>>) {
-  return (program: SideStart['program'], side: Side, cores: Cores, engine: string | null): SideCommand => {
+  return (program: SideStart['program'], side: Side, { cores, device, engine }: StartPlace): SideCommand => {
     // Labelled samples are the baseline's, for both.
     const labelled = job.cases.some(({ accuracy }) => accuracy !== undefined)
     const seen = new Set<Side>([...listCheckouts(job.cases, side), ...(labelled ? LABELS_CHECKOUT : [])])
@@ -231,6 +248,7 @@ function createSideStarter(deps: RunJobDeps, job: BenchmarkJob, checkouts: Reado
     return deps.sideCommand({
       program,
       cores,
+      device,
       checkoutDirectory: checkouts[side],
       otherCheckouts: others.map((checkout) => checkouts[checkout]),
       engineDirectories: engine === null ? [] : [engine]
@@ -270,6 +288,15 @@ function cancelled(signal: AbortSignal): BenchmarkFailure {
     side: null,
     message: `The job was cancelled: ${why}`.slice(0, 4000),
     hint: 'Nothing needs to be done unless a new run was expected; a new run can be asked for at any time.'
+  }
+}
+
+function machineChanged({ message }: MachineChangedError): BenchmarkFailure {
+  return {
+    code: 'worker_error',
+    side: null,
+    message: `${message} What was measured before and after cannot be compared.`.slice(0, 4000),
+    hint: 'Leave the machine as it is while it measures, and run again.'
   }
 }
 

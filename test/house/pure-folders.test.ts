@@ -12,6 +12,7 @@ const PURE_FOLDERS = [
   'equivalence',
   'environment',
   'budgets',
+  'engine-version',
   'plan',
   'report',
   'command'

@@ -4,7 +4,7 @@ import { type GpuSample, parseGpuSample } from './parse-gpu-sample.ts'
 import { smiEnvironment } from './run-nvidia-smi.ts'
 
 /** Four a second: a case of a second then has samples of both sides, at a cost of some milliseconds of one core. */
-const INTERVAL_MS = 250
+export const SAMPLE_INTERVAL_MS = 250
 /** Over an hour of them; then the oldest go. */
 const SAMPLES_MAX = 20_000
 const LINE_MAX_CHARACTERS = 4_000
@@ -35,7 +35,7 @@ const STOP_TIMEOUT_MS = 2_000
 
 /** Never throws: a GPU that cannot be watched is a problem that readings name. */
 export function startGpuSampler(options: GpuSamplerOptions): GpuSampler {
-  const { program, fields, gpuUuid, nowMs, intervalMs = INTERVAL_MS } = options
+  const { program, fields, gpuUuid, nowMs, intervalMs = SAMPLE_INTERVAL_MS } = options
   const args = [`--id=${gpuUuid}`, ...queryArguments(fields), `--loop-ms=${intervalMs}`]
   const child = spawn(program, args, { env: smiEnvironment(program), stdio: ['ignore', 'pipe', 'ignore'] })
   const samples: GpuSample[] = []

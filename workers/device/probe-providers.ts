@@ -2,6 +2,7 @@ import { DEFAULT_SESSION } from '#contracts/session.ts'
 import { builtInModel } from '#workers/calibration/built-in-model.ts'
 import { type AskedProvider, explainProvider, type ProviderProblem } from './explain-provider.ts'
 import { probeRuntime } from './probe-runtime.ts'
+import { findSideDevice, type SessionDevice, type SideDevice } from './side-device.ts'
 
 export type ProviderProbe = AskedProvider &
   ({ readonly kind: 'works' } | { readonly kind: 'missing'; readonly problem: ProviderProblem })
@@ -10,6 +11,8 @@ export interface ProbeProvidersOptions {
   readonly asked: readonly AskedProvider[]
   readonly bubblewrap: string | null
   readonly engineDirectory: string | null
+  /** What a process needs in order to reach the device of a session. Default: as where no driver tells of any. */
+  readonly findDevice?: (session: SessionDevice) => Promise<SideDevice | null>
 }
 
 /**
@@ -18,15 +21,21 @@ export interface ProbeProvidersOptions {
  * what works.
  */
 export async function probeProviders(options: ProbeProvidersOptions): Promise<readonly ProviderProbe[]> {
-  const { asked, bubblewrap, engineDirectory } = options
+  const { asked, bubblewrap, engineDirectory, findDevice = findUnknownDevice } = options
   const model = builtInModel()
   const probes: ProviderProbe[] = []
   for (const { provider, deviceId } of asked) {
-    const session = { ...DEFAULT_SESSION, executionProvider: provider, deviceId, cpuFallback: 'forbid' as const }
-    const probe = await probeRuntime({ model, bubblewrap, session, engineDirectory })
+    const device = await findDevice({ executionProvider: provider, deviceId })
+    const own = { executionProvider: provider, deviceId: device?.deviceId ?? deviceId }
+    const session = { ...DEFAULT_SESSION, ...own, cpuFallback: 'forbid' as const }
+    const probe = await probeRuntime({ model, bubblewrap, session, engineDirectory, device })
     probes.push({ provider, deviceId, ...explain({ provider, deviceId }, probe) })
   }
   return probes
+}
+
+function findUnknownDevice(session: SessionDevice): Promise<SideDevice | null> {
+  return findSideDevice(session, { kind: 'no_program' })
 }
 
 function explain(

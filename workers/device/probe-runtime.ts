@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SessionSpec } from '#contracts/session.ts'
 import { sideCommand } from '#workers/sandbox/side-command.ts'
+import type { SideDevice } from './side-device.ts'
 import type { TrySettings } from './try-runtime/main.ts'
 
 const PROGRAM = fileURLToPath(new URL('./try-runtime/main.ts', import.meta.url))
@@ -31,11 +32,13 @@ export interface ProbeRuntimeOptions {
   readonly session?: SessionSpec | null
   /** Folder of an installed engine; null or nothing: the worker's own. */
   readonly engineDirectory?: string | null
+  /** Of the session; null or nothing: the processor. */
+  readonly device?: SideDevice | null
 }
 
 /** Loads a small model with onnxruntime-node and runs it once, in a process of its own and in the sandbox. */
 export async function probeRuntime(options: ProbeRuntimeOptions): Promise<RuntimeProbe> {
-  const { model, bubblewrap, session = null, engineDirectory = null } = options
+  const { model, bubblewrap, session = null, engineDirectory = null, device = null } = options
   if (engineDirectory === null && !isInstalled()) return { kind: 'not_installed' }
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'tailgate-doctor-')))
   try {
@@ -46,6 +49,7 @@ export async function probeRuntime(options: ProbeRuntimeOptions): Promise<Runtim
       sideProgram: PROGRAM,
       checkoutDirectory: directory,
       bubblewrap,
+      device,
       engineDirectories: engineDirectory === null ? [] : [engineDirectory]
     })
     const settings: TrySettings = { session, engineDirectory }

@@ -22,6 +22,11 @@ export function machineNowNs(): number {
   return seconds * NS_PER_S + ns
 }
 
+/** The same in milliseconds. */
+export function machineNowMs(): number {
+  return machineNowNs() / NS_PER_MS
+}
+
 /** @param originNs by {@link machineNowNs}, in any thread */
 export function createLoadClock(originNs: number): LoadClock {
   const originMs = performanceTimeOf(originNs)

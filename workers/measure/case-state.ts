@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { MeasuringPlan } from '#contracts/benchmark-job.ts'
 import type { BenchmarkFailure, CaseFindings, ModelFacts } from '#contracts/benchmark-result.ts'
 import type { CaseSpec } from '#contracts/case.ts'
+import type { RoundEnvironment } from '#contracts/environment.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { CaseRounds } from '#stats/assess-case.ts'
@@ -10,7 +11,7 @@ import { toRoundTerms } from '#stats/round-terms.ts'
 import { type RoundStatistics, summariseRounds } from '#stats/summarise-rounds.ts'
 import type { SettledCase } from '#stats/verdict.ts'
 import type { PreparedCase } from './load-request.ts'
-import type { RoundOutcome } from './measure-round.ts'
+import type { WatchedOutcome } from './measure-watched-round.ts'
 import type { CaseSoFar } from './progress-message.ts'
 
 /** A case that has not failed, and what is known of it so far. */
@@ -30,6 +31,9 @@ export interface CaseState {
   readonly findings: CaseFindings
 }
 
+/** Of a case, as many as the contract has room for. */
+const ROUNDS_KEPT = 1000
+
 /** By case index. */
 export type Failures = Map<number, BenchmarkFailure>
 
@@ -43,7 +47,7 @@ export function startState(found: Pick<CaseState, 'spec' | 'prepared' | 'models'
  */
 export async function addRound(
   states: readonly CaseState[],
-  outcome: RoundOutcome,
+  outcome: WatchedOutcome,
   failures: Failures
 ): Promise<readonly CaseState[]> {
   const added: CaseState[] = []
@@ -53,7 +57,8 @@ export async function addRound(
     const warning = outcome.warnings.get(caseIndex)
     const blocks = outcome.blocks?.get(caseIndex)
     const warned = warning === undefined ? state : addWarning(state, warning)
-    added.push(blocks === undefined ? warned : addBlocks(warned, blocks, outcome.spentMs.get(caseIndex) ?? 0))
+    const watched = addEnvironment(warned, outcome.environments.get(caseIndex) ?? [])
+    added.push(blocks === undefined ? watched : addBlocks(watched, blocks, outcome.spentMs.get(caseIndex) ?? 0))
     if (blocks !== undefined) await nextTurn()
   }
   return added
@@ -66,6 +71,12 @@ function addBlocks(state: CaseState, blocks: readonly Block[], spentMs: number):
     rounds: [...state.rounds, ...summariseRounds(blocks, toRoundTerms(state.spec.scenario))],
     spentMs: [...state.spentMs, spentMs]
   }
+}
+
+function addEnvironment(state: CaseState, rounds: readonly RoundEnvironment[]): CaseState {
+  if (rounds.length === 0) return state
+  const environment = [...(state.findings.environment ?? []), ...rounds].slice(-ROUNDS_KEPT)
+  return { ...state, findings: { ...state.findings, environment } }
 }
 
 export function addWarning(state: CaseState, warning: string): CaseState {

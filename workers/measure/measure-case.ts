@@ -53,7 +53,9 @@ export interface CaseToMeasure {
 
 export interface MeasuredCase {
   readonly blocks: readonly Block[]
-  /** When each block was asked for, by the clock of {@link TimedBlock}. */
+  /** Requests of the warm-up that each side answered. */
+  readonly warmUpAnswers: Readonly<Record<Side, number>>
+  /** When each block was asked for: by the clock of {@link TimedBlock}, and from a launch by that of `machineNowMs`. */
   readonly startsMs: readonly number[]
 }
 
@@ -64,7 +66,7 @@ export interface MeasuredCase {
  */
 export function measureCase<Raw extends TimedBlock>(deps: CaseDeps<Raw>, toMeasure: CaseToMeasure): MeasuredCase {
   const { caseIndex, scenario, launch, measuring } = toMeasure
-  const latencyNs = warmUp(deps, toMeasure)
+  const { latencyNs, answers: warmUpAnswers } = warmUp(deps, toMeasure)
   const requests = blockRequests(latencyNs)
   const timeoutMs = blockTimeoutMs(requests, latencyNs, measuring.requestTimeoutMs)
   const block = { caseIndex, requests, timeoutMs, shape: shapeOf(scenario) }
@@ -79,24 +81,28 @@ export function measureCase<Raw extends TimedBlock>(deps: CaseDeps<Raw>, toMeasu
     }
   }
   const blocks = ran.map(({ side, quad, raw }) => ({ side, launch, quad, ...deps.read(side, raw) }))
-  return { blocks, startsMs: ran.map(({ raw }) => raw.startMs) }
+  return { blocks, warmUpAnswers, startsMs: ran.map(({ raw }) => raw.startMs) }
 }
 
 function roundDone(quads: number, measuredMs: number, requests: number): RoundDone {
   return { quads, measuredMs, requestsPerSide: 2 * requests * quads }
 }
 
-/**
- * Runs both sides in turns until both are warm, in blocks like those that follow.
- *
- * @returns the latency of both sides together: the mean of their recent medians
- */
+interface WarmUp {
+  /** Of both sides together: the mean of their recent medians. */
+  readonly latencyNs: number
+  /** Requests that each side answered. */
+  readonly answers: Readonly<Record<Side, number>>
+}
+
+/** Runs both sides in turns until both are warm, in blocks like those that follow. */
 export function warmUp<Raw extends TimedBlock>(
   deps: CaseDeps<Raw>,
   { caseIndex, scenario, firstLatencyNs, measuring }: CaseToMeasure
-): number {
+): WarmUp {
   const shape = shapeOf(scenario)
   const done = { baseline: { requests: 0, elapsedMs: 0 }, candidate: { requests: 0, elapsedMs: 0 } }
+  const answers: Record<Side, number> = { baseline: 0, candidate: 0 }
   const recent: Record<Side, number[]> = { baseline: [firstLatencyNs.baseline], candidate: [firstLatencyNs.candidate] }
   const estimate = () => (median(recent.baseline) + median(recent.candidate)) / 2
   while (needsWarmUp(done.baseline, measuring) || needsWarmUp(done.candidate, measuring)) {
@@ -106,9 +112,10 @@ export function warmUp<Raw extends TimedBlock>(
     for (const side of drawSideOrder(deps.random)) {
       const { wallNs, latenciesNs } = deps.read(side, deps.run(side, { caseIndex, requests, timeoutMs, shape }))
       done[side].requests += requests
+      answers[side] += latenciesNs.length
       done[side].elapsedMs += wallNs / NS_PER_MS
       if (latenciesNs.length > 0) recent[side] = [...recent[side], ...latenciesNs].slice(-RECENT_LATENCIES)
     }
   }
-  return estimate()
+  return { latencyNs: estimate(), answers }
 }

@@ -19,6 +19,8 @@ export interface MeasureDeps extends RoundsDeps {
   readonly deadline: AbortSignal
   /** Finds everything that one side of a case loads, before any process loads it. */
   readonly prepareSide: (side: Side, spec: SideSpec, signal: AbortSignal) => Promise<SidePreparation>
+  /** What each side of a case needs besides the processor. Default: nothing. */
+  readonly findDevices?: (spec: CaseSpec) => Promise<NonNullable<PreparedCase['devices']>>
   /** By case index; a case without an entry can be measured here. */
   readonly checkSessions: (cases: readonly CaseToCheck[]) => Promise<ReadonlyMap<number, BenchmarkFailure>>
   /** Looks at what both sides answer, before anything is measured. By case index. */
@@ -161,6 +163,7 @@ async function prepareCases(
         spec,
         modelFiles: { baseline: baseline.modelFile, candidate: candidate.modelFile },
         engineDirectories: { baseline: baseline.engineDirectory, candidate: candidate.engineDirectory },
+        ...(deps.findDevices === undefined ? {} : { devices: await deps.findDevices(spec) }),
         recorded: { baseline: baseline.recorded, candidate: candidate.recorded }
       }
       states.push(startState({ spec, prepared, models: { baseline: baseline.facts, candidate: candidate.facts } }))

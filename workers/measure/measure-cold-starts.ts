@@ -1,7 +1,9 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
+import type { SideResources } from '#contracts/environment.ts'
 import type { Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import type { Cores } from '#workers/device/choose-cores.ts'
+import type { EnvironmentSpan } from '#workers/device/watch-environment.ts'
 import { readyNs } from '#workers/scenarios/cold-start.ts'
 import { loadRequestOf, type PreparedCase } from './load-request.ts'
 import type { RoundDeps, RoundOutcome, RoundPlan } from './measure-round.ts'
@@ -9,6 +11,7 @@ import { SideFailedError, withSide } from './measuring-errors.ts'
 import { drawQuadOrder, drawSideOrder } from './measuring-rules.ts'
 import { countThreads, describeLoss, LOAD_TIMEOUT_MS, sideFailure } from './run-launch.ts'
 import type { ColdAnswer } from './start-cold.ts'
+import { type ReadRound, watchedDevice } from './watch-case.ts'
 
 /** Of a round: four starts of each side. A start takes a good part of a second, and nothing of it can be repeated. */
 const QUADS = 2
@@ -27,11 +30,15 @@ export async function measureColdStarts(
   const cores = await deps.chooseCores(countThreads([prepared]))
   const timeoutMs = Math.max(LOAD_TIMEOUT_MS, measuring.requestTimeoutMs)
   const blocks: Block[] = []
+  const answers: SideAnswer[] = []
+  const readings = new Map<number, ReadRound>()
+  const span = deps.machine && (await deps.machine.watch(watchedDevice(prepared.devices)))
   const conclude = (failure: BenchmarkFailure | null, isLost: boolean): RoundOutcome => ({
     blocks: isLost ? null : new Map(failure === null ? [[caseIndex, blocks]] : []),
     failures: failure === null ? [] : [{ caseIndex, failure }],
     warnings: new Map(),
-    spentMs: new Map([[caseIndex, deps.nowMs() - startMs]])
+    spentMs: new Map([[caseIndex, deps.nowMs() - startMs]]),
+    readings
   })
   try {
     const start = (side: Side) => startSide(deps, prepared, { side, cores, timeoutMs })
@@ -40,12 +47,43 @@ export async function measureColdStarts(
       if (first.kind === 'failed') return conclude(sideFailure(side, first), false)
     }
     for (let quad = 0; quad < QUADS; quad += 1) {
-      for (const side of drawQuadOrder(deps.random)) blocks.push(asBlock(await start(side), { side, launch, quad }))
+      for (const side of drawQuadOrder(deps.random)) {
+        const answer = await start(side)
+        answers.push({ side, answer })
+        blocks.push(asBlock(answer, { side, launch, quad }))
+      }
     }
+    if (span !== undefined) readings.set(caseIndex, await endSpan(span, launch, answers))
     return conclude(null, false)
   } catch (error) {
     if (!(error instanceof SideFailedError)) throw error
     return conclude(describeLoss(error, prepared), true)
+  }
+}
+
+interface SideAnswer {
+  readonly side: Side
+  readonly answer: ColdAnswer
+}
+
+/** Between two starts nobody is on a GPU, so that whoever is on it now is a stranger. */
+async function endSpan(span: EnvironmentSpan, launch: number, answers: readonly SideAnswer[]): Promise<ReadRound> {
+  await span.end({ pids: { baseline: [], candidate: [] } })
+  const peakOf = (side: Side) => summarisePeak(answers.filter((answer) => answer.side === side))
+  const resources = { baseline: peakOf('baseline'), candidate: peakOf('candidate') }
+  return () => ({ launch, reading: span.read(), resources })
+}
+
+/** A process that lives for one inference has no steady memory. */
+function summarisePeak(answers: readonly SideAnswer[]): SideResources {
+  const peaks = answers.flatMap(({ answer }) =>
+    answer.kind === 'started' && answer.memory !== null ? [answer.memory.peakRssBytes] : []
+  )
+  return {
+    peakRssBytes: peaks.length === 0 ? null : Math.max(...peaks),
+    steadyRssBytes: null,
+    cpuTimePerInferenceNs: null,
+    gpuMemoryBytes: null
   }
 }
 
@@ -55,7 +93,8 @@ function startSide(
   { side, cores, timeoutMs }: { readonly side: Side; readonly cores: Cores; readonly timeoutMs: number }
 ): Promise<ColdAnswer> {
   const load = loadRequestOf(prepared, side)
-  return withSide(side, deps.startCold({ side, cores, load, timeoutMs, signal: deps.signal }))
+  const device = prepared.devices?.[side] ?? null
+  return withSide(side, deps.startCold({ side, cores, device, load, timeoutMs, signal: deps.signal }))
 }
 
 /** A start that fails after others went well is a failed request. */

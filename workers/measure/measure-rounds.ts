@@ -15,7 +15,8 @@ import {
 } from './case-state.ts'
 import type { Look, NextStep } from './create-look.ts'
 import { expectedRoundMs, startedOverRoundMs } from './expected-round.ts'
-import { measureRound, type RoundDeps } from './measure-round.ts'
+import type { RoundDeps } from './measure-round.ts'
+import { measureWatchedRound } from './measure-watched-round.ts'
 import { lengthenWarmUp } from './measuring-rules.ts'
 import { progressMessage } from './progress-message.ts'
 
@@ -68,6 +69,7 @@ export async function* measureRounds(
   const report = (roundsDone: number, message: string) =>
     deps.reportProgress({ phase: 'measuring', roundsDone, roundsMax, elapsedMs: deps.nowMs() - startMs, message })
   let course = startCourse(measuring, prepared)
+  await checkIdentity(deps, course)
   await report(0, 'starting both sides')
   while (goesOn(course)) {
     const { roundsDone } = course
@@ -99,13 +101,19 @@ async function addNextRound(deps: RoundsDeps, course: Course, failures: Failures
   const { measuring, roundsDone } = course
   const cases = listOpen(course.states).map(({ prepared }) => prepared)
   const startMs = deps.nowMs()
-  const outcome = await measureRound(deps, { launch: roundsDone, cases, measuring })
+  const outcome = await measureWatchedRound(deps, { launch: roundsDone, cases, measuring })
   const tookMs = deps.nowMs() - startMs
+  await checkIdentity(deps, course)
   for (const { caseIndex, failure } of outcome.failures) failures.set(caseIndex, failure)
   const states = await addRound(course.states, outcome, failures)
   if (outcome.blocks === null || outcome.blocks.size === 0) return { ...course, states }
   const casesMs = [...outcome.spentMs.values()].reduce((sum, spentMs) => sum + spentMs, 0)
   return { ...course, states, roundsDone: roundsDone + 1, launchMs: [...course.launchMs, tookMs - casesMs] }
+}
+
+/** The engines are those of the first case that is left. */
+async function checkIdentity({ machine }: RoundDeps, { states: [first] }: Course): Promise<void> {
+  if (first !== undefined) await machine?.checkIdentity(first.prepared.engineDirectories)
 }
 
 function takeLook(deps: RoundsDeps, course: Course): NextStep {
@@ -139,7 +147,10 @@ function follow(course: Course, step: NextStep): Course {
 
 function startOver({ measuring, states }: Course): Course {
   const restarted = states.map((state) =>
-    addWarning({ ...startState(state), warnings: state.warnings, findings: state.findings }, STARTED_OVER)
+    addWarning(
+      { ...startState(state), warnings: state.warnings, findings: { ...state.findings, environment: [] } },
+      STARTED_OVER
+    )
   )
   return { ...startCourse(lengthenWarmUp(measuring), restarted), startedOver: true }
 }

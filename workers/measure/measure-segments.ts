@@ -32,7 +32,7 @@ export function measureSegments<Raw extends TimedBlock>(
   toMeasure: CaseToMeasure & { readonly scenario: OpenLoopScenario }
 ): MeasuredCase {
   const { caseIndex, scenario, launch, measuring } = toMeasure
-  warmUp(deps, toMeasure)
+  const { answers: warmUpAnswers } = warmUp(deps, toMeasure)
   const rules = segmentRulesOf(scenario, measuring)
   const blocks: Block[] = []
   const startsMs: number[] = []
@@ -49,5 +49,5 @@ export function measureSegments<Raw extends TimedBlock>(
     }
     firstIndex += countArrivals(planned.plan)
   }
-  return { blocks, startsMs }
+  return { blocks, warmUpAnswers, startsMs }
 }

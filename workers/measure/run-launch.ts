@@ -4,12 +4,13 @@ import type { Block } from '#contracts/measurements.ts'
 import { instancesOf } from '#workers/scenarios/instances-of.ts'
 import type { FedInput } from '#workers/side/protocol.ts'
 import { TRY_SAMPLES_MS } from '#workers/side/try-samples.ts'
-import { loadRequestOf, type PreparedCase } from './load-request.ts'
+import { type LaunchPlace, loadRequestOf, type PreparedCase } from './load-request.ts'
 import type { CaseFailure, RoundDeps, RoundOutcome, RoundPlan } from './measure-round.ts'
 import { SideFailedError, withSide } from './measuring-errors.ts'
 import { drawSideOrder, shuffle, warmUpFor } from './measuring-rules.ts'
 import type { MeasuringSide } from './side-process.ts'
 import type { MeasuringLaunch } from './start-launch.ts'
+import { type ReadRound, readSides, type SideReaders, watchCase } from './watch-case.ts'
 
 /** Loading a model may take this long, or as long as a request may where that is longer. */
 export const LOAD_TIMEOUT_MS = 120_000
@@ -37,7 +38,7 @@ interface LaunchDeps extends RoundDeps {
 export async function runLaunch(deps: RoundDeps, plan: RoundPlan): Promise<RoundOutcome> {
   const launchOrder = drawSideOrder(deps.random)
   const cores = await deps.chooseCores(countThreads(plan.cases))
-  const launch = deps.startLaunch(cores, enginesOf(plan.cases))
+  const launch = deps.startLaunch(cores, placeOf(plan.cases))
   try {
     const started = new Map<Side, MeasuringSide>()
     for (const side of launchOrder) started.set(side, await launch.startSide(side, deps.signal))
@@ -47,8 +48,8 @@ export async function runLaunch(deps: RoundDeps, plan: RoundPlan): Promise<Round
   }
 }
 
-function enginesOf([first]: readonly PreparedCase[]): PreparedCase['engineDirectories'] {
-  return first?.engineDirectories ?? { baseline: null, candidate: null }
+export function placeOf([first]: readonly PreparedCase[]): LaunchPlace {
+  return first ?? { engineDirectories: { baseline: null, candidate: null } }
 }
 
 /** The most threads that one of these cases keeps busy. */
@@ -73,7 +74,9 @@ async function measureLaunch(
   const warnings = new Map<number, string>()
   const blocks = new Map<number, readonly Block[]>()
   const spentMs = new Map<number, number>()
+  const readings = new Map<number, ReadRound>()
   const loaded: LoadedCase[] = []
+  const readers = await readSides(sides)
   let current: PreparedCase | undefined
   try {
     for (current of shuffle(plan.cases, deps.random)) {
@@ -84,21 +87,40 @@ async function measureLaunch(
       else loaded.push(outcome)
       if ('warning' in outcome && outcome.warning !== null) warnings.set(current.caseIndex, outcome.warning)
     }
-    for (const { prepared, firstLatencyNs, coveringRequests } of shuffle(loaded, deps.random)) {
-      current = prepared
-      const { caseIndex, spec } = prepared
-      const measuring = warmUpFor(spec.scenario, plan.measuring, coveringRequests)
-      const startMs = deps.nowMs()
-      const toMeasure = { caseIndex, scenario: spec.scenario, firstLatencyNs, launch: plan.launch, measuring }
-      blocks.set(caseIndex, (await deps.launch.measureCase(toMeasure, deps)).blocks)
-      spentMs.set(caseIndex, (spentMs.get(caseIndex) ?? 0) + deps.nowMs() - startMs)
+    for (const each of shuffle(loaded, deps.random)) {
+      current = each.prepared
+      await measureLoaded(deps, plan, each, { readers, blocks, readings, spentMs })
     }
-    return { blocks, failures, warnings, spentMs }
+    return { blocks, failures, warnings, spentMs, readings }
   } catch (error) {
     if (!(error instanceof SideFailedError) || current === undefined) throw error
     failures.push({ caseIndex: current.caseIndex, failure: describeLoss(error, current) })
-    return { blocks: null, failures, warnings, spentMs }
+    return { blocks: null, failures, warnings, spentMs, readings }
   }
+}
+
+interface LaunchRecord {
+  readonly readers: SideReaders
+  readonly blocks: Map<number, readonly Block[]>
+  readonly readings: Map<number, ReadRound>
+  readonly spentMs: Map<number, number>
+}
+
+async function measureLoaded(
+  deps: LaunchDeps,
+  plan: RoundPlan,
+  { prepared, firstLatencyNs, coveringRequests }: LoadedCase,
+  { readers, blocks, readings, spentMs }: LaunchRecord
+): Promise<void> {
+  const { caseIndex, spec } = prepared
+  const measuring = warmUpFor(spec.scenario, plan.measuring, coveringRequests)
+  const startMs = deps.nowMs()
+  const toMeasure = { caseIndex, scenario: spec.scenario, firstLatencyNs, launch: plan.launch, measuring }
+  const watch = watchCase(deps.machine, prepared, plan.launch, readers)
+  const { measured, read } = await watch(() => deps.launch.measureCase(toMeasure, deps))
+  blocks.set(caseIndex, measured.blocks)
+  if (read !== null) readings.set(caseIndex, read)
+  spentMs.set(caseIndex, (spentMs.get(caseIndex) ?? 0) + deps.nowMs() - startMs)
 }
 
 /** Loads one case on both sides and runs its first inference there. */

@@ -23,7 +23,7 @@ export interface RequestLimits {
 }
 
 /** What a round needs of a {@link SideProcess}. */
-export type MeasuringSide = Pick<SideProcess, 'load' | 'tryOnce'>
+export type MeasuringSide = Pick<SideProcess, 'load' | 'tryOnce'> & Partial<Pick<SideProcess, 'pid'>>
 
 export interface SideProcessParts {
   readonly side: Side
@@ -73,6 +73,11 @@ export class SideProcess {
         resolve()
       })
     })
+  }
+
+  /** Of the process that was started: with a sandbox the side is below it. */
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   /** Waits until the process can take requests. */

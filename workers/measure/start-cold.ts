@@ -3,6 +3,8 @@ import { Duplex } from 'node:stream'
 import type { Side } from '#contracts/identifiers.ts'
 import { NS_PER_MS } from '#contracts/units.ts'
 import type { Cores } from '#workers/device/choose-cores.ts'
+import { createResourceReader, type ResourceReading } from '#workers/device/create-resource-reader.ts'
+import type { SideDevice } from '#workers/device/side-device.ts'
 import { machineNowNs } from '#workers/load/load-clock.ts'
 import type { SideCommand } from '#workers/sandbox/side-command.ts'
 import { type ColdStart, type ColdStartRequest, readColdStart } from '#workers/scenarios/cold-start.ts'
@@ -20,19 +22,22 @@ export interface ColdOrder {
   readonly side: Side
   /** That the process is started on; null leaves the choice to the system. */
   readonly cores: Cores
+  readonly device: SideDevice | null
   readonly load: LoadRequest
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
 
-export type ColdAnswer =
-  | {
-      readonly kind: 'started'
-      readonly phases: ColdStart
-      /** From right before the process was started until its answer was there. */
-      readonly wallNs: number
-    }
-  | SideFailure
+interface StartedAnswer {
+  readonly kind: 'started'
+  readonly phases: ColdStart
+  /** From right before the process was started until its answer was there. */
+  readonly wallNs: number
+  /** Of the process once its answer was there, which waits for that; null where it cannot be read. */
+  readonly memory: Pick<ResourceReading, 'peakRssBytes'> | null
+}
+
+export type ColdAnswer = StartedAnswer | SideFailure
 
 /**
  * Starts a process that loads one model, answers one request and ends, and waits for its answer.
@@ -40,7 +45,10 @@ export type ColdAnswer =
  * @param command of workers/side/cold-start.ts
  * @throws {SideLostError} when it ends, hangs or sends anything but one well-formed reply; {@link MeasuringAbortedError}
  */
-export function startCold(command: SideCommand, order: Omit<ColdOrder, 'side' | 'cores'>): Promise<ColdAnswer> {
+export function startCold(
+  command: SideCommand,
+  order: Omit<ColdOrder, 'side' | 'cores' | 'device'>
+): Promise<ColdAnswer> {
   const { load, timeoutMs, signal } = order
   if (signal.aborted) return Promise.reject(new MeasuringAbortedError('Measuring was stopped.'))
   const startedNs = machineNowNs()
@@ -75,7 +83,7 @@ export function startCold(command: SideCommand, order: Omit<ColdOrder, 'side' | 
       if (read.kind === 'incomplete') return
       const answer = read.kind === 'frame' ? readAnswer(read.frame, wallNs) : null
       if (answer === null) lose(lossByReply('something that is not a reply'))
-      else end(() => resolve(answer))
+      else void withMemory(answer, child.pid).then((whole) => end(() => resolve(whole)))
     })
     const request: ColdStartRequest = {
       kind: 'cold_start',
@@ -93,10 +101,19 @@ function streamOf(stream: unknown): Duplex {
   return stream.on('error', () => {})
 }
 
+async function withMemory(
+  answer: Omit<StartedAnswer, 'memory'> | SideFailure,
+  pid: number | undefined
+): Promise<ColdAnswer> {
+  if (answer.kind === 'failed') return answer
+  const reader = pid === undefined ? null : await createResourceReader(pid)
+  return { ...answer, memory: (await reader?.read()) ?? null }
+}
+
 function readAnswer(
   frame: { readonly type: number; readonly exchange: number; readonly body: Uint8Array },
   wallNs: number
-): ColdAnswer | null {
+): Omit<StartedAnswer, 'memory'> | SideFailure | null {
   if (frame.type !== JSON_FRAME || frame.exchange !== START_EXCHANGE) return null
   const reply = parseJson(frame.body)
   const phases = readColdStart(reply, wallNs)

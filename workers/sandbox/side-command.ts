@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import type { SideDevice } from '#workers/device/side-device.ts'
 import { dieWithParentArguments } from './find-setpriv.ts'
 
 /**
@@ -13,7 +14,8 @@ import { dieWithParentArguments } from './find-setpriv.ts'
  * Left open: system calls are not filtered (no seccomp profile), so a kernel bug reachable from an unprivileged
  * process is reachable from here. Memory, CPU and process count are not limited by the sandbox: run the worker in a
  * container or a systemd unit with limits (MemoryMax, TasksMax). The supervisor's wall-clock limit ends what hangs.
- * CPU caches are shared with the rest of the machine. GPU devices are not passed through.
+ * CPU caches are shared with the rest of the machine. A side whose session is on a GPU can reach the driver of every GPU
+ * of its kind, and shares the GPU's memory with whoever else is on it; others see no GPU.
  *
  * Without bubblewrap the side is an ordinary child process with an empty environment: it can open network
  * connections and read every file that the worker's user can read. Use that for repositories you trust. With `setpriv`
@@ -30,6 +32,8 @@ export type SideCommandOptions = {
   readonly otherCheckouts?: readonly string[]
   /** Absolute paths of installed engines that the side may load; visible at the same paths inside, read-only. */
   readonly engineDirectories?: readonly string[]
+  /** What the side needs in order to reach the device of its session; null or nothing: it runs on the processor. */
+  readonly device?: DeviceAccess | null
   /** Absolute path of bubblewrap as found by `findBubblewrap`, or null to run without. */
   readonly bubblewrap: string | null
   /** Absolute path of setpriv as found by `findSetpriv`. Bubblewrap needs none. */
@@ -37,6 +41,8 @@ export type SideCommandOptions = {
   /** Where Node finds the side program compiled; only `fillCodeCache` may write there. Without it Node compiles anew. */
   readonly codeCache?: CodeCache | null
 }
+
+export type DeviceAccess = Pick<SideDevice, 'environment' | 'devicePaths' | 'readOnlyPaths'>
 
 /** What the worker has to start side programs with, whatever they are. */
 export type SideSandbox = Pick<SideCommandOptions, 'nodePath' | 'bubblewrap' | 'setpriv'>
@@ -111,6 +117,7 @@ export function sideCommand(options: SideCommandOptions): SideCommand {
       ...isolationArguments(),
       ...withoutNested(shown).flatMap(bindReadOnly),
       ...listFolders(options).flatMap(bindReadOnly),
+      ...deviceArguments(options.device ?? null),
       ...codeCacheArguments(codeCache),
       ...sealArguments(),
       '--',
@@ -126,10 +133,22 @@ function listFolders({ checkoutDirectory, otherCheckouts = [], engineDirectories
 }
 
 function plainCommand(options: SideCommandOptions, nodeArguments: readonly string[]): SideCommand {
-  const { nodePath, setpriv = null, codeCache = null } = options
-  const env = { ...SIDE_ENVIRONMENT, ...(codeCache === null ? {} : { [CODE_CACHE_VARIABLE]: codeCache.directory }) }
+  const { nodePath, setpriv = null, codeCache = null, device } = options
+  const shared = { ...SIDE_ENVIRONMENT, ...device?.environment }
+  const env = { ...shared, ...(codeCache === null ? {} : { [CODE_CACHE_VARIABLE]: codeCache.directory }) }
   if (setpriv === null) return { program: nodePath, args: nodeArguments, env }
   return { program: setpriv, args: dieWithParentArguments(nodePath, nodeArguments), env }
+}
+
+/** Where a machine lacks one of these paths, what it is for is not there either, and the driver says so. */
+function deviceArguments(device: DeviceAccess | null): readonly string[] {
+  if (device === null) return []
+  const { environment, devicePaths, readOnlyPaths } = device
+  return [
+    ...devicePaths.flatMap((path) => ['--dev-bind-try', path, path]),
+    ...readOnlyPaths.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value])
+  ]
 }
 
 function codeCacheArguments(codeCache: CodeCache | null): readonly string[] {

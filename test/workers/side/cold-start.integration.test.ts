@@ -43,7 +43,7 @@ async function startCold(modelPath: string): Promise<{ readonly reply: unknown; 
       batchSize: 1
     }
   }
-  requests.write(numberFrame(writeJsonFrame(request), 7))
+  requests.end(numberFrame(writeJsonFrame(request), 7))
   const chunks: Buffer[] = []
   replies.on('data', (chunk: Buffer) => chunks.push(chunk))
   await once(child, 'close')

@@ -37,6 +37,11 @@ export class Board {
     if (made === null) this.clear()
   }
 
+  /** A moment by this thread's `performance.now`, by the clock that all threads share: `machineNowMs`. */
+  toMachineMs(momentMs: number): number {
+    return momentMs - this.#zeroMs + this.epochMs
+  }
+
   /** @param nowMs the present, by this thread's `performance.now` */
   startWaiting(side: Side, nowMs: number, timeoutMs: number): void {
     Atomics.store(this.#slots, WAITING_FOR, side === 'baseline' ? 0 : 1)

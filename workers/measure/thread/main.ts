@@ -59,7 +59,8 @@ function obey(command: ThreadCommand): ThreadAnswer {
         runSegment: (side: Side, { request, ...terms }: SegmentRun) => linkTo(side).runSegment(request, terms),
         random: createRandom(command.seed)
       }
-      return { kind: 'measured', measured: measure(deps, command.toMeasure) }
+      const { startsMs, ...measured } = measure(deps, command.toMeasure)
+      return { kind: 'measured', measured: { ...measured, startsMs: startsMs.map((ms) => board.toMachineMs(ms)) } }
     }
     default:
       return command satisfies never
