@@ -10,6 +10,18 @@ const PLACEHOLDER_SECRET = /^(development|secret|changeme|change-me|password|tes
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 
+/** Settings of the worker that the bot starts beside itself, which reads and checks them: workers/env.ts. */
+const LOCAL_WORKER_VARIABLES: readonly string[] = [
+  'WORK_DIR',
+  'LFS_OBJECT_MAX_MIB',
+  'LFS_TOTAL_MAX_MIB',
+  'ENGINE_VERSIONS',
+  'ENGINE_REGISTRY',
+  'ENGINES_KEEP',
+  'NVIDIA_SMI',
+  'LD_LIBRARY_PATH'
+]
+
 const RawEnvironment = z.object({
   APP_ID: z.coerce.number().int().positive(),
   PRIVATE_KEY: z.string().optional(),
@@ -47,6 +59,8 @@ export interface BotEnvironment {
   readonly workerToken: string | null
   /** Where programs are looked for; the local worker needs git. */
   readonly path: string
+  /** Of the local worker alone, by name; only those that are set. */
+  readonly workerSettings: Readonly<Record<string, string>>
   readonly logLevel: string
 }
 
@@ -82,9 +96,15 @@ export function readBotEnvironment(variables: NodeJS.ProcessEnv = process.env): 
       botUrl: raw.BOT_URL ?? null,
       workerToken: raw.WORKER_TOKEN ?? null,
       path: raw.PATH,
+      workerSettings: pickWorkerSettings(variables),
       logLevel: raw.LOG_LEVEL
     }
   }
+}
+
+function pickWorkerSettings(variables: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const picked = LOCAL_WORKER_VARIABLES.map((name) => [name, variables[name] ?? ''] as const)
+  return Object.fromEntries(picked.filter(([, value]) => value !== ''))
 }
 
 /** An empty variable (`PORT=`) means that it is not set, as compose files write it. WEBHOOK_SECRET keeps its own message. */

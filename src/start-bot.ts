@@ -192,6 +192,7 @@ function workerVariables(
   url: string
 ): Record<string, string> {
   return {
+    ...environment.workerSettings,
     DATABASE_URL: environment.databaseUrl ?? toDatabaseUrl(database),
     BOT_URL: environment.botUrl ?? url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]'),
     WORKER_TOKEN: workerToken,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { readBotEnvironment } from '#src/env.ts'
-import { readWorkerEnvironment } from '#workers/env.ts'
+import { readMeasuringSettings, readWorkerEnvironment } from '#workers/env.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -54,6 +54,38 @@ test.each([
 test('takes the key with escaped line breaks and as base64, as hosting panels store it', () => {
   expect(problemsOf({ PRIVATE_KEY: privateKey.replaceAll('\n', '\\n') })).toBe('none')
   expect(problemsOf({ PRIVATE_KEY: Buffer.from(privateKey).toString('base64') })).toBe('none')
+})
+
+test('hands the settings of its own worker on, and nothing else', () => {
+  const result = readBotEnvironment({ ...COMPLETE, NVIDIA_SMI: '/opt/smi', ENGINES_KEEP: '', AWS_SECRET: 'x' })
+
+  expect(result).toMatchObject({ ok: true, environment: { workerSettings: { NVIDIA_SMI: '/opt/smi' } } })
+  expect(result.ok && Object.keys(result.environment.workerSettings)).toEqual(['NVIDIA_SMI'])
+})
+
+test('a worker knows where engines are kept, what may be fetched and where nvidia-smi is', () => {
+  const settings = readMeasuringSettings({
+    DATA_DIR: '/data',
+    ENGINE_VERSIONS: '1.29.0',
+    LFS_OBJECT_MAX_MIB: '1',
+    NVIDIA_SMI: '/opt/smi',
+    LD_LIBRARY_PATH: '/opt/cuda/lib64:'
+  })
+
+  expect(settings).toMatchObject({
+    engines: { directory: '/data/engines', npm: { registryUrl: 'https://registry.npmjs.org/' }, keep: 5 },
+    lfs: { objectMaxBytes: 1024 ** 2, totalMaxBytes: 8 * 1024 ** 3 },
+    nvidiaSmi: '/opt/smi',
+    libraryPath: ['/opt/cuda/lib64']
+  })
+})
+
+test.each([
+  [{ NVIDIA_SMI: 'nvidia-smi' }, /NVIDIA_SMI: must be an absolute path/],
+  [{ LFS_TOTAL_MAX_MIB: 'much' }, /LFS_TOTAL_MAX_MIB: must be a whole number/],
+  [{ ENGINE_VERSIONS: 'all' }, /ENGINE_VERSIONS: /]
+])('measuring with %j is refused by name', (variables, problem) => {
+  expect(() => readMeasuringSettings(variables)).toThrow(problem)
 })
 
 test('lives on an Enterprise Server when GHE_HOST is set', () => {

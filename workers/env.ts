@@ -1,6 +1,20 @@
 import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { DatabaseUrl, DataDir, LogLevel, RedisUrl } from '#contracts/settings.ts'
+import type { DeviceSettings } from './device/job-devices.ts'
+import type { EngineCacheOptions } from './engines/create-engine-cache.ts'
+import type { LfsLimits } from './source/fetch-lfs-objects.ts'
+import { readLfsLimits, SOURCE_SETTINGS } from './source/source-settings.ts'
+
+/** What a machine that measures needs to know, whoever starts the measuring: a worker or the command line. */
+const MEASURING_SETTINGS = {
+  ...SOURCE_SETTINGS,
+  NVIDIA_SMI: z.string().startsWith('/', 'must be an absolute path').optional(),
+  LD_LIBRARY_PATH: z.string().optional()
+}
+
+const RawMeasuring = z.object({ DATA_DIR: DataDir, ...MEASURING_SETTINGS })
 
 const RawEnvironment = z.object({
   REDIS_URL: RedisUrl.optional(),
@@ -10,10 +24,17 @@ const RawEnvironment = z.object({
   WORKER_ID: z.string().default(`${hostname()}-${process.pid}`),
   WORK_DIR: z.string().optional(),
   DATA_DIR: DataDir,
+  ...MEASURING_SETTINGS,
   LOG_LEVEL: LogLevel.default('info')
 })
 
-export interface WorkerEnvironment {
+export interface MeasuringSettings extends Required<DeviceSettings> {
+  readonly lfs: Required<LfsLimits>
+  readonly engines: Pick<EngineCacheOptions, 'directory'> &
+    Required<Pick<EngineCacheOptions, 'allowed' | 'npm' | 'keep'>>
+}
+
+export interface WorkerEnvironment extends MeasuringSettings {
   /** Where jobs come from: Redis when it is set, else Postgres. */
   readonly queue: { readonly kind: 'redis'; readonly url: string } | { readonly kind: 'postgres'; readonly url: string }
   readonly botUrl: string
@@ -21,7 +42,7 @@ export interface WorkerEnvironment {
   readonly workerId: string
   /** Checkouts are made under this folder and removed after each job; null means the system's temporary folder. */
   readonly workDir: string | null
-  /** What is kept: this machine's calibrations, in `calibrations` below it. */
+  /** What is kept: this machine's calibrations and installed engines, in `calibrations` and `engines` below it. */
   readonly dataDir: string
   readonly logLevel: string
 }
@@ -32,8 +53,7 @@ export type WorkerEnvironmentResult =
 
 /** Reads the worker's settings. Every problem is one line that names its variable and says what to do. */
 export function readWorkerEnvironment(variables: NodeJS.ProcessEnv = process.env): WorkerEnvironmentResult {
-  const filled = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
-  const parsed = RawEnvironment.safeParse(filled)
+  const parsed = RawEnvironment.safeParse(dropEmpty(variables))
   if (!parsed.success) {
     return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) }
   }
@@ -54,8 +74,39 @@ export function readWorkerEnvironment(variables: NodeJS.ProcessEnv = process.env
       workerId: raw.WORKER_ID,
       workDir: raw.WORK_DIR ?? null,
       dataDir: raw.DATA_DIR,
+      ...toMeasuringSettings(raw),
       logLevel: raw.LOG_LEVEL
     }
+  }
+}
+
+/**
+ * The settings of a machine that measures, for the command line, which needs no others.
+ *
+ * @throws {Error} that names every variable that is wrong
+ */
+export function readMeasuringSettings(variables: NodeJS.ProcessEnv = process.env): MeasuringSettings {
+  const parsed = RawMeasuring.safeParse(dropEmpty(variables))
+  if (parsed.success) return toMeasuringSettings(parsed.data)
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`The settings are wrong. ${problems.join(' ')}`)
+}
+
+function dropEmpty(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+}
+
+function toMeasuringSettings(raw: z.infer<typeof RawMeasuring>): MeasuringSettings {
+  return {
+    lfs: readLfsLimits(raw),
+    engines: {
+      directory: join(resolve(raw.DATA_DIR), 'engines'),
+      allowed: raw.ENGINE_VERSIONS,
+      npm: { registryUrl: raw.ENGINE_REGISTRY },
+      keep: raw.ENGINES_KEEP
+    },
+    nvidiaSmi: raw.NVIDIA_SMI ?? null,
+    libraryPath: (raw.LD_LIBRARY_PATH ?? '').split(':').filter((folder) => folder !== '')
   }
 }
 

@@ -77,6 +77,9 @@ const runner = createJobRunner({
   workRoot,
   bubblewrap: bubblewrap.kind === 'usable' ? bubblewrap.path : null,
   fetchCommit: source.fetchCommit,
+  engines: environment.engines,
+  nvidiaSmi: environment.nvidiaSmi,
+  libraryPath: environment.libraryPath,
   readCalibrations: async () => {
     const { calibrations, damaged } = await readCalibrations(environment.dataDir)
     if (damaged.length > 0) log.warn({ damaged }, 'calibrations that cannot be read are left out')

@@ -6,6 +6,7 @@ import type { WorkerCalibration } from '#contracts/calibration.ts'
 import type { Fingerprint } from '#contracts/fingerprint.ts'
 import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { CaseFacts } from './calibration/choose-calibration.ts'
+import { hashModel } from './calibration/hash-model.ts'
 import { type CheckDeps, checkCases } from './check/check-cases.ts'
 import { findLabelled } from './check/find-labelled.ts'
 import { profileCases } from './check/profile-cases.ts'
@@ -13,6 +14,7 @@ import type { Cores } from './device/choose-cores.ts'
 import { MachineChangedError } from './device/machine-changed-error.ts'
 import type { SideDevice } from './device/side-device.ts'
 import type { WatchedMachine } from './device/watch-machine.ts'
+import { cancelled, fetchFailed, fetchTimedOut, machineChanged, workerError } from './job-failures.ts'
 import type { Look } from './measure/create-look.ts'
 import type { LaunchPlace } from './measure/load-request.ts'
 import type { MachineWatch } from './measure/machine-watch.ts'
@@ -115,7 +117,7 @@ function listFacts(job: BenchmarkJob, cases: readonly CaseResult[]): readonly Ca
   return cases.flatMap((result) => {
     const spec = specs.get(result.caseId)
     if (spec === undefined || result.status !== 'measured') return []
-    return [{ modelSha256: result.models.baseline.sha256, session: spec.baseline.session, scenario: spec.scenario }]
+    return [{ modelSha256: hashModel(result.models.baseline), session: spec.baseline.session, scenario: spec.scenario }]
   })
 }
 
@@ -253,58 +255,5 @@ function createSideStarter(deps: RunJobDeps, job: BenchmarkJob, checkouts: Reado
       otherCheckouts: others.map((checkout) => checkouts[checkout]),
       engineDirectories: engine === null ? [] : [engine]
     })
-  }
-}
-
-function fetchFailed(side: Side, sha: string, error: unknown): BenchmarkFailure {
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : FETCH_HINT
-  return {
-    code: 'fetch_failed',
-    side,
-    message: `The ${side} commit ${sha} could not be fetched: ${message}`.slice(0, 4000),
-    hint: hint.slice(0, 2000)
-  }
-}
-
-const FETCH_HINT =
-  'Check that the commit still exists on the server (a force-push or a deleted branch removes it) and that the worker may read the repository.'
-
-function fetchTimedOut(job: BenchmarkJob): BenchmarkFailure {
-  const seconds = Math.round(job.measuring.jobTimeoutMs / 1000)
-  return {
-    code: 'timed_out',
-    side: null,
-    message: `The job's time of ${seconds} s was over before both commits were fetched.`,
-    hint: 'Allow more time for the run, or make the repository smaller for a fetch.'
-  }
-}
-
-function cancelled(signal: AbortSignal): BenchmarkFailure {
-  const reason: unknown = signal.reason
-  const why = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : 'no reason given'
-  return {
-    code: 'cancelled',
-    side: null,
-    message: `The job was cancelled: ${why}`.slice(0, 4000),
-    hint: 'Nothing needs to be done unless a new run was expected; a new run can be asked for at any time.'
-  }
-}
-
-function machineChanged({ message }: MachineChangedError): BenchmarkFailure {
-  return {
-    code: 'worker_error',
-    side: null,
-    message: `${message} What was measured before and after cannot be compared.`.slice(0, 4000),
-    hint: 'Leave the machine as it is while it measures, and run again.'
-  }
-}
-
-function workerError(error: SideStartError): BenchmarkFailure {
-  return {
-    code: 'worker_error',
-    side: null,
-    message: error.message.slice(0, 4000),
-    hint: "Check the worker's installation: Node.js 24, onnxruntime-node, and the sandbox program where one is used."
   }
 }

@@ -5,8 +5,9 @@ import { type BenchmarkJob, CONTRACT_VERSION } from '#contracts/benchmark-job.ts
 import type { BenchmarkProgress, BenchmarkResult } from '#contracts/benchmark-result.ts'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
 import { createJobRunner, type JobRunnerOptions } from '#workers/create-job-runner.ts'
+import { type MeasuringSettings, readMeasuringSettings } from '#workers/env.ts'
 import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
-import { fetchCommit } from '#workers/source/fetch-commit.ts'
+import { fetchSource, type SourceNeeds } from '#workers/source/fetch-source.ts'
 
 const LOCAL_FETCH_TIMEOUT_MS = 5 * MS_PER_MINUTE
 
@@ -26,11 +27,13 @@ export async function measureLocally(job: LocalJob, options: LocalMeasuring): Pr
   const workRoot = await mkdtemp(join(tmpdir(), 'tailgate-local-'))
   try {
     const bubblewrap = await findBubblewrap()
+    const { lfs, ...settings } = readMeasuringSettings()
     const runner = createJobRunner({
       workerId: 'local',
       workRoot,
       bubblewrap,
-      fetchCommit: fetchFromRepository,
+      ...settings,
+      fetchCommit: (...fetch) => fetchFromRepository(lfs, ...fetch),
       ...runnerOptions
     })
     const names = { schemaVersion: CONTRACT_VERSION, jobId: 'local', runId: 'local' } as const
@@ -45,7 +48,14 @@ export function describeRepository(directory: string, url: string): LocalJob['re
   return { fullName: directory.slice(-300), cloneUrl: url }
 }
 
-function fetchFromRepository(job: BenchmarkJob, sha: string, directory: string, signal: AbortSignal): Promise<void> {
+function fetchFromRepository(
+  lfs: MeasuringSettings['lfs'],
+  job: BenchmarkJob,
+  sha: string,
+  directory: string,
+  signal: AbortSignal,
+  needs: SourceNeeds
+): Promise<void> {
   const { cloneUrl } = job.repository
-  return fetchCommit({ cloneUrl, token: null, sha, directory, signal, timeoutMs: LOCAL_FETCH_TIMEOUT_MS })
+  return fetchSource({ cloneUrl, token: null, sha, directory, signal, timeoutMs: LOCAL_FETCH_TIMEOUT_MS, needs, lfs })
 }

@@ -132,6 +132,7 @@ export function createEnvironment(options: {
     botUrl: null,
     workerToken: 'a-worker-token-for-tests-only',
     path: '/usr/bin:/bin',
+    workerSettings: {},
     logLevel: 'silent'
   }
 }

@@ -93,7 +93,14 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     folder: 'workers',
-    allowed: ['#contracts/case.ts', '#stats/verdict.ts', '#queue/open-queue.ts', './run-job.ts', 'onnxruntime-node'],
+    allowed: [
+      '#contracts/case.ts',
+      '#stats/verdict.ts',
+      '#src/environment/judge-reading.ts',
+      '#queue/open-queue.ts',
+      './run-job.ts',
+      'onnxruntime-node'
+    ],
     refused: [
       '#src/env.ts',
       '../src/env.ts',

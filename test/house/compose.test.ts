@@ -96,6 +96,11 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(worker.environment).sort()).toEqual([
       'BOT_URL',
       'DATA_DIR',
+      'ENGINES_KEEP',
+      'ENGINE_REGISTRY',
+      'ENGINE_VERSIONS',
+      'LFS_OBJECT_MAX_MIB',
+      'LFS_TOTAL_MAX_MIB',
       'LOG_LEVEL',
       'REDIS_URL',
       'WORKER_TOKEN',

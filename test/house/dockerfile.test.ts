@@ -75,6 +75,8 @@ describe('Dockerfile', () => {
     expect([...copiedPaths(readStage('worker'))].sort()).toEqual([
       'package.json',
       'src/contracts',
+      'src/environment',
+      'src/equivalence',
       'src/load-curve',
       'src/queue',
       'src/stats',

@@ -7,7 +7,7 @@ import { listChanges } from './list-changes.ts'
 
 /** What makes a measured case the same as a calibrated one. */
 export interface CaseFacts {
-  /** Of the baseline's model. */
+  /** Of the baseline's model, with all of its files: `hashModel`. */
   readonly modelSha256: string
   readonly session: SessionSpec
   readonly scenario: ScenarioSpec

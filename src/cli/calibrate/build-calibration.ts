@@ -1,6 +1,7 @@
 import { CALIBRATION_FORMAT, type Calibration } from '#contracts/calibration.ts'
 import { calibrateCases } from '#stats/calibrate-case.ts'
 import { judgeCalibration } from '#stats/calibrate-trust.ts'
+import { hashModel } from '#workers/calibration/hash-model.ts'
 import type { MeasuredIdentities } from './measure-identity.ts'
 import { overheadPerCaseMs } from './round-times.ts'
 
@@ -13,7 +14,7 @@ export function buildCalibration({ result, cases, roundsMs }: MeasuredIdentities
   const calibrated = calibrateCases(
     cases.map(({ spec, result: { models, blocks } }) => ({
       caseId: spec.id,
-      modelSha256: models.baseline.sha256,
+      modelSha256: hashModel(models.baseline),
       session: spec.baseline.session,
       scenario: spec.scenario,
       overheadMs,

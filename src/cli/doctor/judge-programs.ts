@@ -48,11 +48,19 @@ export function judgeGit(output: string | null): Finding {
   return tooOld ? broken('git', `${version} is too old to fetch commits safely`, advice) : fine('git', version)
 }
 
-/** Never a complaint: models in LFS are not fetched either way. @param output of `git lfs version`; null when missing */
+/** @param output of `git lfs version`; null when missing */
 export function judgeGitLfs(output: string | null): Finding {
   const version = /git-lfs\/(\S+)/.exec(output ?? '')?.[1]
-  const used = 'not used: a model kept in Git LFS is reported, not fetched'
-  return fine('git-lfs', version === undefined ? `not installed, and ${used}` : `${version}, ${used}`)
+  if (version !== undefined) return fine('git-lfs', version)
+  return warning('git-lfs', 'is not installed, so no model in Git LFS can be measured', 'Install git-lfs.')
+}
+
+/** @param output of `npm --version`; null when missing */
+export function judgeNpm(output: string | null): Finding {
+  const version = output?.trim() ?? ''
+  if (version !== '') return fine('npm', version)
+  const what = 'is not installed, so no other version of onnxruntime-node can be measured'
+  return warning('npm', what, 'Install npm, which comes with Node.js.')
 }
 
 export function judgeSandbox(probe: BubblewrapProbe): Finding {

@@ -21,7 +21,15 @@ import {
   judgeTurbo,
   judgeVirtual
 } from './judge-machine.ts'
-import { judgeGit, judgeGitLfs, judgeNode, judgeRuntime, judgeSandbox, judgeTaskset } from './judge-programs.ts'
+import {
+  judgeGit,
+  judgeGitLfs,
+  judgeNode,
+  judgeNpm,
+  judgeRuntime,
+  judgeSandbox,
+  judgeTaskset
+} from './judge-programs.ts'
 import { judgeProviders } from './judge-providers.ts'
 import { judgeBot, judgeDatabase, judgeDataDir, judgeRedis } from './judge-services.ts'
 import { type ProbedDevices, probeContainer, probeDevices } from './probe-devices.ts'
@@ -65,6 +73,7 @@ export async function runChecks(settings: InstallationSettings): Promise<Checked
     judgeRuntime(runtime, fingerprint.onnxruntimeVersion),
     judgeGit(await readOutput('git', ['--version'])),
     judgeGitLfs(await readOutput('git', ['lfs', 'version'])),
+    judgeNpm(await readOutput('npm', ['--version'])),
     judgeSandbox(bubblewrap),
     judgeTaskset({ present: await hasTaskset(), platform: process.platform })
   ]
