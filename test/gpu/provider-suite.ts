@@ -1,16 +1,21 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { INFERRED_INPUTS, type InputSpec } from '#contracts/inputs.ts'
 import { DEFAULT_SESSION, type ExecutionProvider, type SessionSpec } from '#contracts/session.ts'
+import { caseSpec, smallJob } from '#test/fixtures/measuring/small-job.ts'
 import { cnnModel } from '#test/fixtures/onnx/cnn-model.ts'
 import { perceptronModel } from '#test/fixtures/onnx/write-model.ts'
+import { createJobRunner } from '#workers/create-job-runner.ts'
 import { probeProviders } from '#workers/device/probe-providers.ts'
 import { node, tensorValue, writeModel } from '#workers/onnx/write-model.ts'
+import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 import { createInstance, type InstanceRequest } from '#workers/side/create-instance.ts'
 import { importEngine } from '#workers/side/import-engine.ts'
 import { createSideHandler } from '#workers/side/loaded-cases.ts'
+
+const bubblewrap = await findBubblewrap()
 
 /** Determinants, which ONNX Runtime computes on the processor only. */
 function processorOnlyModel(): Uint8Array {
@@ -87,6 +92,26 @@ function listTests(provider: ExecutionProvider): void {
     expect(largest).toBeGreaterThan(0)
     // Tensor cores round float32 to ten bits.
     expect(worst / largest).toBeLessThan(5e-3)
+  })
+
+  test.skipIf(bubblewrap === null)('a job in the sandbox measures on it (needs bubblewrap)', async () => {
+    const runner = createJobRunner({
+      workerId: 'test',
+      workRoot: directory,
+      bubblewrap,
+      fetchCommit: async (_job, _sha, checkout) => {
+        await mkdir(join(checkout, 'models'))
+        await writeFile(join(checkout, 'models/net.onnx'), perceptronModel({ rows: 1, width: 32, layers: 3 }))
+      }
+    })
+    const spec = caseSpec('net')
+    const side = { ...spec.baseline, session: { ...DEFAULT_SESSION, executionProvider: provider } }
+    const job = smallJob([{ ...spec, baseline: side, candidate: side }])
+
+    const result = await runner(job, { signal: new AbortController().signal, reportProgress: () => {} })
+
+    expect(result).toMatchObject({ failure: null, cases: [{ status: 'measured' }] })
+    expect(result.fingerprint.device).not.toMatch(/^CPU/)
   })
 
   test('a side loads, tries and runs a model', async () => {

@@ -115,3 +115,36 @@ describe('sideCommand', () => {
     expect(outside).toContain('--ro-bind /opt/node/bin/node')
   })
 })
+
+describe('sideCommand for a side on a GPU', () => {
+  const device = {
+    environment: { CUDA_VISIBLE_DEVICES: 'GPU-1' },
+    devicePaths: ['/dev/nvidia0', '/dev/nvidiactl'],
+    readOnlyPaths: ['/sys/bus/pci', '/etc/vulkan']
+  }
+
+  test('adds exactly the device files, what names them and the environment, before the folders are sealed', () => {
+    const { args } = sideCommand({ ...options, device })
+    const without = sideCommand(options).args
+    const added = [
+      ...['--dev-bind-try', '/dev/nvidia0', '/dev/nvidia0', '--dev-bind-try', '/dev/nvidiactl', '/dev/nvidiactl'],
+      ...['--ro-bind-try', '/sys/bus/pci', '/sys/bus/pci', '--ro-bind-try', '/etc/vulkan', '/etc/vulkan'],
+      ...['--setenv', 'CUDA_VISIBLE_DEVICES', 'GPU-1']
+    ]
+    const place = without.indexOf('--remount-ro')
+
+    expect(args).toEqual([...without.slice(0, place), ...added, ...without.slice(place)])
+    expect(args.indexOf('/dev/nvidia0')).toBeGreaterThan(args.indexOf('--dev'))
+  })
+
+  test('gives the environment where there is no bubblewrap', () => {
+    const command = sideCommand({ ...options, bubblewrap: null, device })
+
+    expect(command.env).toMatchObject({ CUDA_VISIBLE_DEVICES: 'GPU-1', ORT_DISABLE_TELEMETRY: '1' })
+  })
+
+  test('a side on the processor gets nothing of it', () => {
+    expect(sideCommand({ ...options, device: null })).toEqual(sideCommand(options))
+    expect(sideCommand(options).args.join(' ')).not.toMatch(/dev-bind|nvidia|dri|vulkan|CUDA/)
+  })
+})
