@@ -37,13 +37,12 @@ export function createSidePreparer(
 ): (side: Side, spec: SideSpec, signal: AbortSignal) => Promise<SidePreparation> {
   const models = new Map<string, ReturnType<typeof inspectModel>>()
 
-  function inspectOnce(side: Side, spec: SideSpec, signal: AbortSignal): ReturnType<typeof inspectModel> {
-    const checkout = spec.checkout ?? side
-    const key = JSON.stringify([side, checkout, spec.modelPath])
+  function inspectOnce(checkout: Side, spec: SideSpec, signal: AbortSignal): ReturnType<typeof inspectModel> {
+    const key = JSON.stringify([checkout, spec.modelPath])
     const known = models.get(key)
     if (known !== undefined) return known
     const place: ModelPlace = {
-      side,
+      side: checkout,
       checkoutDirectory: deps.checkouts[checkout],
       modelPath: spec.modelPath,
       listExternalData: deps.listExternalData(checkout),
@@ -55,11 +54,12 @@ export function createSidePreparer(
   }
 
   return async (side, spec, signal) => {
-    const model = await inspectOnce(side, spec, signal)
-    if (model.kind === 'failed') return model
+    // What is wrong with a file is the fault of the commit that it is from: a variant's baseline is from the candidate's.
     const checkout = spec.checkout ?? side
+    const model = await inspectOnce(checkout, spec, signal)
+    if (model.kind === 'failed') return model
     const recorded = await inspectRecorded({
-      side,
+      side: checkout,
       checkoutDirectory: deps.checkouts[checkout],
       recorded: spec.inputs.recorded,
       lfsProblems: deps.lfsProblems[checkout]
