@@ -101,7 +101,8 @@ function pairSides(input: PlanInput): readonly (TwoSided | OneSided)[] {
     const { model, session, spec } = named
     const before = baselines.get(key)?.spec ?? null
     const original = ownValue(input.policy.variants, model)
-    const baseline = original === undefined ? before : originalSpec(input.candidate, original, session)
+    // Without its original a variant is compared with what it was: else removing the original would let anything pass.
+    const baseline = original === undefined ? before : (originalSpec(input.candidate, original, session) ?? before)
     if (baseline === null) pairs.push({ kind: 'added', model, session })
     else pairs.push({ kind: 'both', model, session, baseline, candidate: spec, before })
   }

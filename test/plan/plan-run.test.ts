@@ -127,6 +127,18 @@ describe('variants', () => {
     expect(caseIds({ ...both, baseline, measureEverything: true })).toContain('int8/default/single_stream')
   })
 
+  test('a pull request that removes the original has the variant compared with what it was', () => {
+    const candidate = config('models: { int8: { path: b2.onnx } }')
+    const { cases } = plan({ ...both, candidate, measureEverything: true })
+    expect(cases).toMatchObject([
+      {
+        id: 'int8/default/single_stream',
+        baseline: { modelPath: 'b.onnx', checkout: null },
+        candidate: { modelPath: 'b2.onnx', checkout: null }
+      }
+    ])
+  })
+
   test('a pull request cannot make a model a variant', () => {
     const without = config(MODELS)
     const { cases, policyEdits } = plan({
