@@ -1,5 +1,4 @@
 import type { Price } from '#contracts/budgets.ts'
-import type { ScenarioSpec } from '#contracts/scenario.ts'
 import type { CaseComparison, MetricComparison } from '#stats/verdict.ts'
 
 const S_PER_HOUR = 3600
@@ -25,7 +24,7 @@ const RATES = ['sustained_rate', 'tokens_per_s', 'throughput'] as const
  * Price per hour over what an hour does, with the change and the interval of the rate turned over. Under an open load the
  * rate is what was offered, not what the machine could do, so it has no cost.
  *
- * @param inferencesPerRequest of batches and multi-stream queries; {@link inferencesOf}
+ * @param inferencesPerRequest of batches and multi-stream queries; `inferencesOf`
  * @returns null for scenarios without such a rate: cold starts and open loads at a given rate
  */
 export function compareCost(
@@ -61,17 +60,5 @@ function invertChange({
   return {
     relativeChange: invert(relativeChange),
     interval: interval === null ? null : [invert(interval[1]), invert(interval[0])]
-  }
-}
-
-/** Inferences behind one request: samples of a query, inputs of a batch. */
-export function inferencesOf(scenario: ScenarioSpec): number {
-  switch (scenario.kind) {
-    case 'multi_stream':
-      return scenario.samplesPerQuery
-    case 'offline':
-      return scenario.batchSize
-    default:
-      return 1
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compareCost, inferencesOf } from '#src/budgets/cost.ts'
+import { inferencesOf } from '#contracts/inferences-of.ts'
+import { compareCost } from '#src/budgets/cost.ts'
 import { simulateCase } from '#test/stats/build-measurements.ts'
 import { judgeOne, row } from '#test/stats/judge-one.ts'
 import { simulateDecoder, simulateQueue, simulateStarts } from '#test/stats/simulate-scenarios.ts'
