@@ -106,8 +106,12 @@ function toMeasuringSettings(raw: z.infer<typeof RawMeasuring>): MeasuringSettin
       keep: raw.ENGINES_KEEP
     },
     nvidiaSmi: raw.NVIDIA_SMI ?? null,
-    libraryPath: (raw.LD_LIBRARY_PATH ?? '').split(':').filter((folder) => folder !== '')
+    libraryPath: readLibraryPath(raw.LD_LIBRARY_PATH)
   }
+}
+
+function readLibraryPath(text = ''): readonly string[] {
+  return text.split(':').filter((folder) => folder !== '')
 }
 
 function chooseQueue(redisUrl: string | undefined, databaseUrl: string | undefined): WorkerEnvironment['queue'] | null {
@@ -122,7 +126,7 @@ export function readDataDir(variables: NodeJS.ProcessEnv = process.env): string 
 }
 
 /** Settings as they stand, for looking at an installation that may be incomplete. Null where one is not set. */
-export interface InstallationSettings {
+export interface InstallationSettings extends Required<DeviceSettings> {
   readonly redisUrl: string | null
   readonly databaseUrl: string | null
   readonly botUrl: string | null
@@ -137,6 +141,8 @@ export function readInstallationSettings(variables: NodeJS.ProcessEnv = process.
     databaseUrl: variables.DATABASE_URL || null,
     botUrl: variables.BOT_URL || null,
     workerToken: variables.WORKER_TOKEN || null,
-    dataDir: readDataDir(variables)
+    dataDir: readDataDir(variables),
+    nvidiaSmi: variables.NVIDIA_SMI || null,
+    libraryPath: readLibraryPath(variables.LD_LIBRARY_PATH)
   }
 }

@@ -12,10 +12,14 @@ export interface ProbedDevices {
   readonly vulkan: VulkanFacts
 }
 
-/** Asks NVIDIA's driver what it has, and who uses it. Changes nothing; up to a minute when the driver hangs. */
-export async function probeDevices(): Promise<ProbedDevices> {
+/**
+ * Asks NVIDIA's driver what it has, and who uses it. Changes nothing; up to a minute when the driver hangs.
+ *
+ * @param nvidiaSmi its path; null: where drivers put it
+ */
+export async function probeDevices(nvidiaSmi: string | null): Promise<ProbedDevices> {
   const vulkan = await findVulkan()
-  const found = await findDevices()
+  const found = await findDevices(nvidiaSmi ?? undefined)
   if (found.kind !== 'found') return { found, gpus: [], vulkan }
   const { program } = found
   const samples = await readGpuSamples(program, found.knownFields)

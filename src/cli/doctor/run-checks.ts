@@ -6,6 +6,7 @@ import { readFingerprint } from '#workers/device/fingerprint.ts'
 import { probeProviders } from '#workers/device/probe-providers.ts'
 import { probeRuntime } from '#workers/device/probe-runtime.ts'
 import { readCpuPolicy } from '#workers/device/read-cpu-policy.ts'
+import { findSideDevice } from '#workers/device/side-device.ts'
 import type { InstallationSettings } from '#workers/env.ts'
 import { probeBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 import type { Finding, FindingGroup } from './finding.ts'
@@ -61,12 +62,13 @@ export async function runChecks(settings: InstallationSettings): Promise<Checked
     expectedMinutes: CALIBRATE_MINUTES
   })
   const container = await probeContainer()
-  const devices = await probeDevices()
+  const devices = await probeDevices(settings.nvidiaSmi)
   const hasGpu = devices.gpus.length > 0
   const providers = await probeProviders({
     asked: listProviders(devices),
     bubblewrap: sandboxPath,
-    engineDirectory: null
+    engineDirectory: null,
+    findDevice: (session) => findSideDevice(session, devices.found, settings.libraryPath)
   })
   const programs = [
     judgeNode(process.version),
