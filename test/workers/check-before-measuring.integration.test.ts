@@ -7,8 +7,10 @@ import type { CaseSpec } from '#contracts/case.ts'
 import { DEFAULT_EQUIVALENCE, type EquivalencePolicy } from '#contracts/outputs.ts'
 import { BASELINE_SHA, caseSpec, smallJob } from '#test/fixtures/measuring/small-job.ts'
 import { decoderModel } from '#test/fixtures/onnx/decoder-model.ts'
-import { perceptronModel } from '#test/fixtures/onnx/write-model.ts'
+import { int64Values } from '#test/fixtures/onnx/weights.ts'
+import { identityModel, perceptronModel } from '#test/fixtures/onnx/write-model.ts'
 import { createJobRunner } from '#workers/create-job-runner.ts'
+import { node, tensor, tensorValue, writeModel } from '#workers/onnx/write-model.ts'
 import { findBubblewrap } from '#workers/sandbox/find-bubblewrap.ts'
 
 type Files = Readonly<Record<string, Uint8Array | string>>
@@ -50,22 +52,39 @@ function withPolicy(spec: CaseSpec, changes: Partial<EquivalencePolicy> = {}): C
   return { ...spec, equivalence: { ...DEFAULT_EQUIVALENCE, samples: 4, ...changes } }
 }
 
+/** `y = x` for batches that have the right size, and zero for all others. */
+function batchCountingModel(rightSize: 'same' | 'one'): Uint8Array {
+  return writeModel({
+    producer: 'tailgate-tests',
+    nodes: [
+      node({ type: 'Shape', inputs: ['x'], outputs: ['shape'] }),
+      node({ type: 'Gather', inputs: ['shape', 'first'], outputs: ['same'] }),
+      node({ type: 'Equal', inputs: ['same', rightSize], outputs: ['is_right'] }),
+      node({ type: 'Cast', inputs: ['is_right'], outputs: ['factor'], attributes: { to: { int: 1 } } }),
+      node({ type: 'Mul', inputs: ['x', 'factor'], outputs: ['y'] })
+    ],
+    initializers: [tensor('first', 'int64', [], int64Values(0)), tensor('one', 'int64', [], int64Values(1))],
+    inputs: [tensorValue('x', 'float32', ['batch', 4])],
+    outputs: [tensorValue('y', 'float32', ['batch', 4])]
+  })
+}
+
 const same = (files: Files) => ({ baseline: files, candidate: files })
 const MLP = { 'models/mlp.onnx': MODEL }
 
 describe('what both sides answer', () => {
-  test('is compared on as many samples as the policy asks for, once for all scenarios of a model', async () => {
+  test('is compared on as many items as the policy asks for, however many a request carries', async () => {
     const single = withPolicy(caseSpec('mlp'))
     const offline = withPolicy(caseSpec('mlp', { scenario: { kind: 'offline', batchSize: 2 } }))
     const results = await measure([single, offline], same(MLP))
 
-    for (const result of results) {
-      expect(result).toMatchObject({
+    for (const [index, samplesCompared] of [4, 2].entries()) {
+      expect(results[index]).toMatchObject({
         status: 'measured',
         outputs: {
           status: 'compared',
-          samplesCompared: 4,
-          noiseComparisons: 4,
+          samplesCompared,
+          noiseComparisons: samplesCompared,
           outputs: [{ statistics: { mismatched: 0, maxAbsError: 0 } }]
         },
         inspection: { baseline: { graph: { kind: 'read' } }, candidate: { graph: { kind: 'read' } } }
@@ -80,6 +99,25 @@ describe('what both sides answer', () => {
     })
 
     expect(result).toMatchObject({ status: 'not_equivalent', outputs: { status: 'compared' } })
+  })
+
+  test('is looked at with the batches that are measured: a candidate may be wrong in these only', async () => {
+    const single = withPolicy(caseSpec('mlp'), { mode: 'block' })
+    const offline = withPolicy(caseSpec('mlp', { scenario: { kind: 'offline', batchSize: 2 } }), { mode: 'block' })
+    const results = await measure([offline, single], {
+      baseline: { 'models/mlp.onnx': batchCountingModel('same') },
+      candidate: { 'models/mlp.onnx': batchCountingModel('one') }
+    })
+
+    expect(results).toMatchObject([{ status: 'not_equivalent' }, { status: 'measured' }])
+  })
+
+  test('a batch that a model cannot take is refused, and nothing else with it', async () => {
+    const single = withPolicy(caseSpec('mlp'))
+    const offline = withPolicy(caseSpec('mlp', { scenario: { kind: 'offline', batchSize: 2 } }))
+    const results = await measure([offline, single], same({ 'models/mlp.onnx': identityModel('float32', [1, 4]) }))
+
+    expect(results).toMatchObject([{ status: 'not_measured' }, { status: 'measured' }])
   })
 
   test('is only reported where the model itself changed and the policy leaves it open', async () => {

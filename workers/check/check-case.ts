@@ -7,6 +7,7 @@ import { loadRequestOf, type PreparedCase } from '#workers/measure/load-request.
 import { withSide } from '#workers/measure/measuring-errors.ts'
 import { compareOutputs, type OutputRun } from '#workers/outputs/create-output-comparer.ts'
 import { scoreAccuracy } from '#workers/outputs/score-accuracy.ts'
+import { batchSizeOf } from '#workers/scenarios/batch-size.ts'
 import type { LoadRequest } from '#workers/side/protocol.ts'
 import { type AskedSide, CheckFailedError, loadOn, readOutputs } from './ask-side.ts'
 import type { LabelledSamples } from './find-labelled.ts'
@@ -41,6 +42,16 @@ export async function checkCase(context: CheckContext): Promise<CaseFindings> {
   }
 }
 
+/**
+ * Looks at the answers alone, of a case whose sides were looked at with a smaller batch.
+ *
+ * @throws as {@link checkCase}
+ */
+export async function checkAnswers(context: CheckContext, known: CaseFindings): Promise<CaseFindings> {
+  const outputs = await checkOutputs(context)
+  return outputs === undefined ? known : { ...known, outputs }
+}
+
 async function checkOutputs(context: CheckContext): Promise<OutputFacts | undefined> {
   const { prepared, sides, numbers, isOutOfTime } = context
   const policy = prepared.spec.equivalence
@@ -49,10 +60,15 @@ async function checkOutputs(context: CheckContext): Promise<OutputFacts | undefi
   const sideOf = (run: OutputRun) => sides[run === 'candidate' ? 'candidate' : 'baseline']
   return compareOutputs({
     policy,
-    sampleCount: Math.min(samples, policy.samples),
+    sampleCount: Math.min(samples, samplesToCompare(prepared, policy)),
     isOutOfTime,
     runSample: (run, sampleIndex) => readOutputs(sideOf(run), numbers.outputs, sampleIndex)
   })
+}
+
+/** As many items as the policy asks for, however many of them a request carries. */
+function samplesToCompare({ spec }: PreparedCase, { samples }: EquivalencePolicy): number {
+  return Math.ceil(samples / batchSizeOf(spec.scenario))
 }
 
 /**
@@ -61,7 +77,8 @@ async function checkOutputs(context: CheckContext): Promise<OutputFacts | undefi
  */
 async function loadSamples(context: CheckContext, policy: EquivalencePolicy | undefined): Promise<number> {
   const { inputs } = context.prepared.spec.baseline
-  const wanted = Math.max(inputs.samples, policy === undefined || policy.mode === 'off' ? 1 : policy.samples)
+  const isCompared = policy !== undefined && policy.mode !== 'off'
+  const wanted = Math.max(inputs.samples, isCompared ? samplesToCompare(context.prepared, policy) : 1)
   if (wanted === inputs.samples) return loadBoth(context, wanted)
   try {
     return await loadBoth(context, wanted)
@@ -81,13 +98,12 @@ async function loadBoth({ sides, prepared, numbers }: CheckContext, samples: num
   return least
 }
 
-/** Answers do not depend on the load, and a batch of one gives them all. */
+/** Answers do not depend on the load, but they may on how many items a request carries. */
 function checkRequest(prepared: PreparedCase, side: Side, caseIndex: number): LoadRequest {
   const { scenario } = prepared.spec
   return {
     ...loadRequestOf(prepared, side),
     caseIndex,
-    batchSize: 1,
     scenario: scenario.kind === 'generate' ? scenario : ONE_AT_A_TIME
   }
 }
@@ -101,7 +117,9 @@ async function checkAccuracy(context: CheckContext): Promise<AccuracyFacts | und
   for (const side of SIDES) {
     const request = checkRequest(prepared, side, numbers.accuracy)
     const inputs = { ...request.inputs, recorded: policy.samples }
-    sampleCount = Math.min(sampleCount, await loadOn(sides[side], { ...request, inputs, recorded: labelled.sources }))
+    // Each sample has its own label.
+    const scored = { ...request, batchSize: 1, inputs, recorded: labelled.sources }
+    sampleCount = Math.min(sampleCount, await loadOn(sides[side], scored))
   }
   return scoreAccuracy({
     policy,

@@ -1,8 +1,17 @@
 import type { PreparedCase } from '#workers/measure/load-request.ts'
+import { batchSizeOf } from '#workers/scenarios/batch-size.ts'
 
 /** Cases whose sides load the same and must answer alike: one look at both sides serves them all. */
 export interface Check {
   /** The first of the cases. */
+  readonly prepared: PreparedCase
+  readonly caseIndices: readonly number[]
+  /** The same cases by how many items a request carries, the fewest first. */
+  readonly batches: readonly BatchCheck[]
+}
+
+export interface BatchCheck {
+  /** The first of its cases. */
   readonly prepared: PreparedCase
   readonly caseIndices: readonly number[]
 }
@@ -18,7 +27,17 @@ export function listDistinctChecks(cases: readonly PreparedCase[]): readonly Che
     return JSON.stringify([modelFiles, engineDirectories, baseline, candidate, equivalence, accuracy, decoding])
   })
   return [...groups.values()].flatMap((group) => {
-    const [prepared] = group
-    return prepared === undefined ? [] : [{ prepared, caseIndices: group.map(({ caseIndex }) => caseIndex) }]
+    const [first] = toBatch(group)
+    return first === undefined ? [] : [{ ...first, batches: listBatches(group) }]
   })
+}
+
+function listBatches(group: readonly PreparedCase[]): readonly BatchCheck[] {
+  const bySize = Map.groupBy(group, ({ spec }) => batchSizeOf(spec.scenario))
+  return [...bySize].toSorted(([one], [other]) => one - other).flatMap(([, cases]) => toBatch(cases))
+}
+
+function toBatch(cases: readonly PreparedCase[]): readonly BatchCheck[] {
+  const [prepared] = cases
+  return prepared === undefined ? [] : [{ prepared, caseIndices: cases.map(({ caseIndex }) => caseIndex) }]
 }
