@@ -1,12 +1,10 @@
 import type { ClockReason, GpuProcess, ReasonSeen } from '#contracts/environment.ts'
-import type { IdentityChange, IdentityVerdict } from './compare-identities.ts'
 import type {
   CaseEnvironmentOutcome,
   CautionCount,
   DiscardedRound,
   InconclusiveReason
 } from './judge-case-environment.ts'
-import type { OccupancyVerdict } from './judge-occupants.ts'
 import type { Caution, DiscardReason } from './judge-reading.ts'
 
 const US_PER_MS = 1000
@@ -39,25 +37,6 @@ export function describeCaseEnvironment(outcome: CaseEnvironmentOutcome): string
   const groups = Map.groupBy(outcome.discarded, ({ reason }) => reason.kind)
   const discarded = [...groups.values()].map((group) => describeDiscarded(group, outcome.rounds))
   return [...why, ...discarded, ...outcome.cautions.map((caution) => describeCaution(caution, outcome.rounds))]
-}
-
-export function describeIdentityVerdict(verdict: IdentityVerdict): string[] {
-  if (verdict.kind === 'same') return []
-  const phrases = verdict.changes.map(({ what, was, is }: IdentityChange) => `${what} was ${was}, is ${is}`)
-  return [`The machine changed while it measured, so that nothing can be compared: ${phrases.join('; ')}.`]
-}
-
-export function describeOccupancy(verdict: OccupancyVerdict): string[] {
-  switch (verdict.kind) {
-    case 'free':
-      return []
-    case 'neighbours':
-      return [`Other slices of the GPU may be in use: ${listProcesses(verdict.processes)}.`]
-    case 'refused':
-      return [describeOccupants(verdict.processes)]
-    default:
-      return verdict satisfies never
-  }
 }
 
 function describeOccupants(processes: readonly GpuProcess[]): string {
