@@ -53,22 +53,6 @@ export function mcnemarPValue(onlyBaselineRight: number, onlyCandidateRight: num
   return Math.max(0, Math.min(binomialCdf(onlyCandidateRight, discordant, 0.5), 1))
 }
 
-/**
- * Exact bounds of the ratio of two rare rates, candidate over baseline: given all events of both sides, their split is
- * binomial (Clopper–Pearson on it). `upper` is infinite where the baseline may have had none.
- */
-export function rateRatioBounds(
-  events: { readonly baseline: number; readonly candidate: number },
-  trials: { readonly baseline: number; readonly candidate: number },
-  confidence: number
-): ShareBounds {
-  const split = clopperPearson(events.candidate, events.baseline + events.candidate, confidence)
-  const ratio = (share: number) =>
-    share >= 1 ? Infinity : (share / (1 - share)) * (trials.baseline / trials.candidate)
-  if (trials.baseline === 0 || trials.candidate === 0) return { lower: 0, upper: Infinity }
-  return { lower: ratio(split.lower), upper: ratio(split.upper) }
-}
-
 function checkCounts(events: number, trials: number, confidence: number): void {
   const areCounts = Number.isInteger(events) && Number.isInteger(trials) && events >= 0 && events <= trials
   if (!areCounts) throw new RangeError(`${events} of ${trials} is no count of events.`)

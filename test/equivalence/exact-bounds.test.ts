@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clopperPearson, mcnemarPValue, rateRatioBounds } from '#src/equivalence/exact-bounds.ts'
+import { clopperPearson, mcnemarPValue } from '#src/equivalence/exact-bounds.ts'
 
 describe('Clopper–Pearson bounds', () => {
   // Closed forms: none of n is 1 − (α/2)^(1/n); the others from tables of the beta distribution.
@@ -80,26 +80,4 @@ test.each([
   [3, 3, 42 / 64]
 ])('McNemar: %d against %d has p = %d', (onlyBaseline, onlyCandidate, pValue) => {
   expect(mcnemarPValue(onlyBaseline, onlyCandidate)).toBeCloseTo(pValue, 12)
-})
-
-describe('bounds of a ratio of rates', () => {
-  test('come from the split of all events', () => {
-    const { lower, upper } = rateRatioBounds({ baseline: 2, candidate: 10 }, { baseline: 1000, candidate: 500 }, 0.95)
-    const split = clopperPearson(10, 12, 0.95)
-    expect(lower).toBeCloseTo((2 * split.lower) / (1 - split.lower), 9)
-    expect(upper).toBeCloseTo((2 * split.upper) / (1 - split.upper), 9)
-  })
-
-  test('have no end where the baseline had none', () => {
-    const { lower, upper } = rateRatioBounds({ baseline: 0, candidate: 10 }, { baseline: 100, candidate: 100 }, 0.95)
-    expect(lower).toBeGreaterThan(1)
-    expect(upper).toBe(Infinity)
-  })
-
-  test('say nothing where nothing happened, or nothing was tried', () => {
-    const none = { baseline: 0, candidate: 0 }
-    const everything = { lower: 0, upper: Infinity }
-    expect(rateRatioBounds(none, { baseline: 5, candidate: 5 }, 0.95)).toEqual(everything)
-    expect(rateRatioBounds(none, { baseline: 0, candidate: 5 }, 0.95)).toEqual(everything)
-  })
 })

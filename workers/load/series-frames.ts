@@ -27,15 +27,6 @@ export interface SoakRequest {
   readonly firstIndex: number
 }
 
-/** Some queries of `multi_stream` back to back. It is answered as other blocks are: one latency per query. */
-export interface QueriesRequest {
-  readonly kind: 'queries'
-  readonly caseIndex: number
-  readonly queries: number
-  readonly samplesPerQuery: number
-  readonly firstIndex: number
-}
-
 const COUNT_BYTES = 4
 const NUMBER_BYTES = 8
 /** Each number is rounded to a nanosecond. */
