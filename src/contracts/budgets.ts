@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { ScenarioKind } from './scenario.ts'
 
 const LimitMs = z.number().positive().max(3_600_000)
 const LimitPerS = z.number().positive().max(1e9)
@@ -32,19 +31,6 @@ export const Budgets = z.strictObject({
 export type Budgets = z.infer<typeof Budgets>
 export type BudgetName = keyof Budgets
 export const BUDGET_NAMES: readonly BudgetName[] = Budgets.keyof().options
-
-/** Limits of the cases that fit; a key that is null fits all. */
-export const BudgetRule = z.strictObject({
-  model: z.string().min(1).max(100).nullable(),
-  session: z.string().min(1).max(100).nullable(),
-  scenario: ScenarioKind.nullable(),
-  budgets: Budgets
-})
-export type BudgetRule = z.infer<typeof BudgetRule>
-
-/** From the base branch. Of two rules with the same limit for a case, the later one counts. */
-export const BudgetPolicy = z.array(BudgetRule).max(500)
-export type BudgetPolicy = z.infer<typeof BudgetPolicy>
 
 /** What an hour of the machine costs. */
 export const Price = z.strictObject({

@@ -1,6 +1,6 @@
 import { FIRST_LOOK } from '#contracts/decision-design.ts'
 import { BUDGET_FACTS } from '#src/budgets/budget-facts.ts'
-import { formatAmount } from '#src/budgets/describe-budget.ts'
+import { formatAmount } from '#src/budgets/format-amount.ts'
 import type { BudgetJudgement } from '#src/budgets/judge-budgets.ts'
 import { describeAccuracy } from '#src/equivalence/describe-accuracy.ts'
 import type { OutputReason } from '#src/equivalence/output-judgement.ts'

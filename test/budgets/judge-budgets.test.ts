@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { BudgetName, Budgets } from '#contracts/budgets.ts'
 import type { MeasuredCase } from '#contracts/measurements.ts'
-import { describeBudget, formatAmount } from '#src/budgets/describe-budget.ts'
+import { formatAmount } from '#src/budgets/format-amount.ts'
 import { type BudgetJudgement, judgeBudgets } from '#src/budgets/judge-budgets.ts'
 import { simulateCase } from '#test/stats/build-measurements.ts'
 import { simulateDecoder, simulateQueue, simulateSoak, simulateStarts } from '#test/stats/simulate-scenarios.ts'
@@ -34,6 +34,12 @@ describe('a budget', () => {
     expect(candidate?.value).toBeLessThan(2.3e6)
     expect(candidate?.low).toBeLessThan(candidate?.value ?? 0)
     expect(candidate?.high).toBeGreaterThan(candidate?.value ?? Number.MAX_VALUE)
+  })
+
+  it('is undecided where the machine was disturbed', () => {
+    const disturbed = judge(simulateCase({ quads: 60 }), { p50Ms: 1 }, { isDisturbed: true })
+
+    expect(disturbed).toMatchObject({ verdict: 'undecided', reason: 'environment' })
   })
 
   it('is undecided before six rounds, and where nothing was measured', () => {
@@ -137,49 +143,12 @@ describe('a budget', () => {
   })
 })
 
-describe('the sentence about a budget', () => {
-  it.each<[string, MeasuredCase, Budgets, RegExp]>([
-    [
-      'broken',
-      simulateCase({ slowdown: 1.1, quads: 60 }),
-      { p50Ms: 2.1 },
-      /^p50 is 2\.2 ms \(2\.\d+ ms to 2\.\d+ ms\): the budget of at most 2\.1 ms is broken; the baseline keeps it\.$/
-    ],
-    ['broken before', simulateCase({ quads: 60 }), { p50Ms: 1 }, /is broken, as it was by the baseline already\.$/],
-    [
-      'kept',
-      simulateCase({ quads: 60 }),
-      { errorRate: 0.01 },
-      /^share of failed requests is 0 % .*at most 1 % is kept\.$/
-    ],
-    [
-      'unknown',
-      simulateCase(),
-      { itlMs: 5 },
-      /^time per token is not known, so the budget of at most 5 ms is undecided/
-    ],
-    ['short', simulateCase({ launches: 4 }), { p50Ms: 5 }, /is undecided after 4 of 6 rounds\.$/],
-    ['floor', simulateCase({ quads: 60 }), { minThroughputPerS: 600 }, /of at least 600\/s is broken, as it was by/]
-  ])('%s', (_name, measured, budgets, pattern) => {
-    expect(describeBudget(judge(measured, budgets))).toMatch(pattern)
-  })
-
-  it('says that the machine was disturbed, where that is why', () => {
-    const [judgement] = judgeBudgets([
-      { measured: simulateCase({ quads: 60 }), budgets: { p50Ms: 1 }, isDisturbed: true }
-    ])
-    expect(judgement === undefined ? '' : describeBudget(judgement)).toMatch(
-      /: the budget of at most 1 ms is undecided, as the machine was disturbed\.$/
-    )
-  })
-
-  it('writes amounts with their units', () => {
-    expect([
-      formatAmount(21_340_000, 'ns'),
-      formatAmount(512_400_000, 'bytes'),
-      formatAmount(0.0123, 'share'),
-      formatAmount(1180.4, 'requests/s'),
-      formatAmount(87.25, 'tokens/s')
-    ]).toEqual(['21.3 ms', '512 MB', '1.23 %', '1,180/s', '87.3 tokens/s'])
-  })
+it('writes amounts with their units', () => {
+  expect([
+    formatAmount(21_340_000, 'ns'),
+    formatAmount(512_400_000, 'bytes'),
+    formatAmount(0.0123, 'share'),
+    formatAmount(1180.4, 'requests/s'),
+    formatAmount(87.25, 'tokens/s')
+  ]).toEqual(['21.3 ms', '512 MB', '1.23 %', '1,180/s', '87.3 tokens/s'])
 })
