@@ -2,6 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { EngineVersion } from '#contracts/session.ts'
+import { parseJson } from '#workers/parse-json.ts'
 import type { EngineFailure } from './engine-failure.ts'
 import { type AllowedEngines, isAllowedEngine, nearestVersions } from './engine-versions.ts'
 import { explainNpmFailure } from './explain-npm-failure.ts'
@@ -86,12 +87,4 @@ async function removeOtherPlatforms(directory: string): Promise<void> {
 
 async function listNames(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => [])
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { EngineVersion } from '#contracts/session.ts'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
 import { builtInModel } from '#workers/calibration/built-in-model.ts'
+import { parseJson } from '#workers/parse-json.ts'
 import { type SideSandbox, sideCommand } from '#workers/sandbox/side-command.ts'
 import { runProgram } from '#workers/source/run-program.ts'
 
@@ -72,14 +73,6 @@ function judgeAnswer(stdout: string, version: EngineVersion): string | null {
   const answer = Answer.safeParse(parseJson(stdout))
   if (!answer.success) return 'it ended without an answer'
   return answer.data.version === version ? null : `it says that it is version ${answer.data.version.slice(0, 50)}`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The line that names the error, as Node prints one. */

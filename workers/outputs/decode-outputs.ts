@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ElementType } from '#contracts/inputs.ts'
 import { OutputElementType } from '#contracts/outputs.ts'
+import { parseJson } from '#workers/parse-json.ts'
 import { countElements, type NumberValues } from '#workers/side/element-types.ts'
 import {
   align,
@@ -82,14 +83,6 @@ function readHeader(body: Uint8Array): { value: z.infer<typeof Header>; endsAt: 
   if (headerBytes > MAX_OUTPUT_HEADER_BYTES || endsAt > body.length) return 'the header is longer than the frame'
   const parsed = Header.safeParse(parseJson(buffer.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + headerBytes)))
   return parsed.success ? { value: parsed.data, endsAt } : 'the header is not one'
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** Null when the bytes are not what the dimensions say. */

@@ -8,7 +8,7 @@ import { LFS_POINTER_MAX_BYTES, type LfsPointer, parseLfsPointer } from './lfs-p
 import { checkObject, fetchObjects, type LfsStore, placeObject, withLfsStore } from './lfs-store.ts'
 
 const DEFAULT_OBJECT_MAX_BYTES = 4 * 1024 ** 3
-const DEFAULT_TOTAL_MAX_BYTES = 8 * 1024 ** 3
+export const DEFAULT_TOTAL_MAX_BYTES = 8 * 1024 ** 3
 
 export interface LfsLimits {
   /** Most that one object may have. Default 4 GiB. */

@@ -1,7 +1,5 @@
 import { type FetchCommitOptions, fetchCommit } from './fetch-commit.ts'
-import { fetchLfsObjects, type LfsLimits, type LfsProblem } from './fetch-lfs-objects.ts'
-
-const DEFAULT_TOTAL_MAX_BYTES = 8 * 1024 ** 3
+import { DEFAULT_TOTAL_MAX_BYTES, fetchLfsObjects, type LfsLimits, type LfsProblem } from './fetch-lfs-objects.ts'
 
 /** What is needed of a commit besides its files as they were committed. */
 export interface SourceNeeds {

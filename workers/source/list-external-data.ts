@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { MS_PER_MINUTE } from '#contracts/units.ts'
+import { parseJson } from '#workers/parse-json.ts'
 import { type SideSandbox, sideCommand } from '#workers/sandbox/side-command.ts'
 import { runProgram } from './run-program.ts'
 
@@ -70,12 +71,4 @@ export async function listExternalData(options: ListExternalDataOptions): Promis
 
 function failed(reason: string): ExternalDataList {
   return { kind: 'failed', reason }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { redactSecrets } from '#queue/redact-secrets.ts'
+import { parseJson } from '#workers/parse-json.ts'
 
 const ANSWER_MAX_BYTES = 64 * 1024
 const DEFAULT_TOTAL_MS = 30_000
@@ -175,14 +176,6 @@ async function readLimited(response: Response, maxBytes: number): Promise<string
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 async function waitUnlessAborted(waitMs: number, signal: AbortSignal): Promise<boolean> {
