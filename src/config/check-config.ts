@@ -9,7 +9,7 @@ import { type Finding, quoteNames } from './describe-issue.ts'
 import type { ModelConfig } from './models.schema.ts'
 
 /** More cases than this would keep a runner busy for hours. */
-export const MAX_CASES = 300
+const MAX_CASES = 300
 
 /** Mistakes that single values do not show: references, counts and sums. Empty when there are none. */
 export function checkConfig(config: TailgateConfig): readonly Finding[] {

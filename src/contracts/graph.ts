@@ -127,7 +127,7 @@ export const ProfileReading = z.discriminatedUnion('kind', [
 export type ProfileReading = z.infer<typeof ProfileReading>
 
 /** Profiles of one side. More say little more. */
-export const MAX_PROFILES = 10
+const MAX_PROFILES = 10
 
 /** What is known of one side of a case beyond its latencies. */
 export const SideInspection = z.strictObject({

@@ -9,7 +9,7 @@ import { ELEMENT_TYPES, type ElementType } from './inputs.ts'
 /** Most outputs of one model that facts are kept of. */
 export const MAX_OUTPUTS = 200
 /** Most samples that are compared. */
-export const MAX_COMPARED_SAMPLES = 1024
+const MAX_COMPARED_SAMPLES = 1024
 /** A tolerance is widened to so many times the baseline's own spread. docs/correctness.md "A baseline that varies". */
 export const NOISE_FACTOR = 3
 
@@ -34,7 +34,7 @@ export const OutputCriteria = z.strictObject({
 })
 export type OutputCriteria = z.infer<typeof OutputCriteria>
 
-export const DEFAULT_OUTPUT_CRITERIA: OutputCriteria = {
+const DEFAULT_OUTPUT_CRITERIA: OutputCriteria = {
   rtol: 1e-3,
   atol: 1e-4,
   maxMismatchShare: 0,

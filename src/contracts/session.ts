@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const EXECUTION_PROVIDERS = ['cpu', 'cuda', 'tensorrt', 'webgpu'] as const
+const EXECUTION_PROVIDERS = ['cpu', 'cuda', 'tensorrt', 'webgpu'] as const
 export const ExecutionProvider = z.enum(EXECUTION_PROVIDERS)
 export type ExecutionProvider = z.infer<typeof ExecutionProvider>
 

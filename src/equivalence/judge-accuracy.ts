@@ -6,7 +6,7 @@ import { clopperPearson, mcnemarPValue } from './exact-bounds.ts'
 export type AccuracyVerdict = 'passed' | 'dropped' | 'uncertain' | 'not_checked'
 
 /** A bound on the drop is wrong with this probability at most. */
-export const ACCURACY_ERROR = 0.05
+const ACCURACY_ERROR = 0.05
 
 export interface AccuracyJudgement {
   readonly verdict: AccuracyVerdict

@@ -13,7 +13,7 @@ const OF_LATENCY: Words = ['slower', 'faster']
 const OF_AMOUNT: Words = ['higher', 'lower']
 
 /** `p50`, to stand where the case is known. */
-export function nameMetric({ comparison }: MetricOfCase): RichText {
+function nameMetric({ comparison }: MetricOfCase): RichText {
   return [METRIC_FACTS[comparison.metric].subject]
 }
 

@@ -75,7 +75,7 @@ function meanLevel(metric: Metric, rounds: readonly RoundStatistics[], side: key
 }
 
 /** From the level of a round to the metric's unit: rounds keep rates as nanoseconds, and goodput as what is missing from it. */
-export function asLevel(metric: Metric, level: number): number {
+function asLevel(metric: Metric, level: number): number {
   const { better, change } = METRIC_FACTS[metric]
   if (better === 'lower') return level
   return change === 'ratio' ? NS_PER_S / level : 1 - level

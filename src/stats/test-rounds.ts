@@ -13,7 +13,7 @@ export interface RoundTest {
 }
 
 /** Share of rounds trimmed from each end. docs/statistics.md "Deciding". */
-export const TRIM_SHARE = 0.15
+const TRIM_SHARE = 0.15
 
 /**
  * Least standard error. Differences of logarithms of equal numbers carry rounding noise of about 1e-15; without this,

@@ -1,7 +1,7 @@
 import { EngineVersion } from '#contracts/session.ts'
 
 /** The first one that tells the shapes and types of a model's inputs, which side processes need. */
-export const OLDEST_ENGINE: EngineVersion = '1.22.0'
+const OLDEST_ENGINE: EngineVersion = '1.22.0'
 
 /** What a worker may install. A pull request names the version, so the worker's operator draws the line. */
 export type AllowedEngines =

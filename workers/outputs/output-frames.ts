@@ -17,7 +17,7 @@ export const MAX_OUTPUT_NAME_LENGTH = 500
 export const MAX_TEXTS = 1_000_000
 export const MAX_TEXT_BYTES = 1024 * 1024
 export const LENGTH_BYTES = 4
-export const ALIGNMENT_BYTES = 8
+const ALIGNMENT_BYTES = 8
 
 /** One output as ONNX Runtime has it. Half-precision values are 16 bits each, in whatever array they come. */
 export interface RawOutput {

@@ -54,7 +54,7 @@ export async function createInstance(
 }
 
 /** Makes the samples for a session that exists already; see {@link createInstance}. */
-export async function feedSession(
+async function feedSession(
   engine: Pick<Engine, 'Tensor'>,
   session: Session,
   request: InstanceRequest

@@ -35,7 +35,7 @@ export interface LoadedModel {
 }
 
 /** Names an ONNX element type by its number. */
-export function onnxTypeName(type: number): string {
+function onnxTypeName(type: number): string {
   return ONNX_TYPES[type] ?? `ONNX type ${type}`
 }
 

@@ -30,7 +30,7 @@ function listLabelledFiles({ accuracy }: CaseSpec): readonly string[] {
 }
 
 /** The checkout that a side of a case takes its files from. */
-export function checkoutOf(spec: CaseSpec, side: Side): Side {
+function checkoutOf(spec: CaseSpec, side: Side): Side {
   return spec[side].checkout ?? side
 }
 
