@@ -5,7 +5,14 @@ import type { BudgetJudgement } from '#src/budgets/judge-budgets.ts'
 import { describeAccuracy } from '#src/equivalence/describe-accuracy.ts'
 import type { OutputReason } from '#src/equivalence/output-judgement.ts'
 import { countOf, formatDigits, formatFactor, formatShare } from '#src/equivalence/sentence.ts'
-import { type JudgedAccuracy, type JudgedOutputs, listAccuracies, listBudgets, listOutputs } from './failed-checks.ts'
+import {
+  type JudgedAccuracy,
+  type JudgedOutputs,
+  listAccuracies,
+  listBudgets,
+  listOutputs,
+  listUncheckedOutputs
+} from './failed-checks.ts'
 import { fromSentence, joinSentences } from './foreign-sentence.ts'
 import { formatPlural } from './format-quantity.ts'
 import type { CaseChecks } from './outcome.ts'
@@ -41,17 +48,12 @@ export function describeDoubtHeadline(checks: readonly CaseChecks[]): News | nul
     const why = joinSentences(describeAccuracy(accuracy.judgement).map(fromSentence))
     return { mark, headline: prose`Inconclusive: ${code(accuracy.caseId)}. ${why}` }
   }
-  const outputs = listOutputs(checks, 'not_checked').find(({ judgement }) => isAskedFor(judgement))
+  const [outputs] = listUncheckedOutputs(checks)
   if (outputs === undefined) return null
   return {
     mark,
     headline: prose`Inconclusive: nobody knows whether the outputs of ${code(outputs.caseId)} are the same on both sides.`
   }
-}
-
-/** The configuration itself says `block`; `auto` compares what can be compared. */
-function isAskedFor({ mode, modeFrom }: JudgedOutputs['judgement']): boolean {
-  return mode === 'block' && modeFrom === 'policy'
 }
 
 /** What a headline about speed must not leave out: answers that differ, and accuracy that may have dropped. */

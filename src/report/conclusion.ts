@@ -1,11 +1,11 @@
 import type { BenchmarkFailure } from '#contracts/benchmark-result.ts'
-import { listAccuracies, listBudgets, listOutputs } from './failed-checks.ts'
+import { listAccuracies, listBudgets, listOutputs, listUncheckedOutputs } from './failed-checks.ts'
 import { listFailingMore } from './failing-requests.ts'
 import type { CheckConclusion, Outcome } from './outcome.ts'
 import { isNewModel, type Judged, listUnmeasured, type Unmeasured } from './unmeasured.ts'
 
 /**
- * The check conclusion of an outcome: the table of DESIGN.md §5. GitHub lets `success`, `neutral` and `skipped` through a
+ * The check conclusion of an outcome. GitHub lets `success`, `neutral` and `skipped` through a
  * required check, so nothing that failed to give a verdict may become one of them.
  */
 export function concludeOutcome(outcome: Outcome): CheckConclusion {
@@ -70,8 +70,6 @@ function leavesDoubt({ checks }: Judged): boolean {
   return (
     listBudgets(checks, 'undecided').length > 0 ||
     listAccuracies(checks, 'not_checked').length > 0 ||
-    listOutputs(checks, 'not_checked').some(
-      ({ judgement }) => judgement.mode === 'block' && judgement.modeFrom === 'policy'
-    )
+    listUncheckedOutputs(checks).length > 0
   )
 }

@@ -1,5 +1,6 @@
 import type { ModelFacts } from '#contracts/benchmark-result.ts'
 import type { CaseSpec, SideSpec } from '#contracts/case.ts'
+import { isSameData } from '#src/equivalence/is-same-model.ts'
 import type { CaseComparison } from '#stats/verdict.ts'
 import { describeInputs } from './describe-inputs.ts'
 import { describeScenario } from './describe-scenario.ts'
@@ -55,15 +56,11 @@ function describeFile({ models }: MeasuredFacts): RichText {
 }
 
 /** Nothing for models that keep all of their data themselves. */
-function describeExternal({ externalData: before }: ModelFacts, { externalData: after }: ModelFacts): string {
-  if (before.length + after.length === 0) return ''
-  const files = formatPlural(Math.max(before.length, after.length), 'file')
-  const key = (data: ModelFacts['externalData']) =>
-    data
-      .map(({ path, sha256 }) => `${sha256} ${path}`)
-      .toSorted()
-      .join()
-  return key(before) === key(after) ? `, external data in ${files}: the same` : `, external data in ${files}: different`
+function describeExternal(before: ModelFacts, after: ModelFacts): string {
+  const [was, is] = [before.externalData.length, after.externalData.length]
+  if (was + is === 0) return ''
+  const files = formatPlural(Math.max(was, is), 'file')
+  return `, external data in ${files}: ${isSameData(before, after) ? 'the same' : 'different'}`
 }
 
 function formatSides({ baseline, candidate }: { readonly baseline: number; readonly candidate: number }): string {

@@ -24,6 +24,13 @@ export function listOutputs(
   )
 }
 
+/** Outputs that nobody could compare though the configuration itself says `block`; `auto` compares what can be compared. */
+export function listUncheckedOutputs(checks: readonly CaseChecks[]): readonly JudgedOutputs[] {
+  return listOutputs(checks, 'not_checked').filter(
+    ({ judgement }) => judgement.mode === 'block' && judgement.modeFrom === 'policy'
+  )
+}
+
 export function listAccuracies(
   checks: readonly CaseChecks[],
   verdict: AccuracyJudgement['verdict']

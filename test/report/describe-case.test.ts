@@ -109,15 +109,21 @@ describe('a case', () => {
     )
   })
 
-  test('tells whether external data is the same', () => {
-    const data = (sha256: string) => ({
+  test.each([
+    ['models/vad.bin', '2', 'different'],
+    ['models/vad.bin', '1', 'the same'],
+    // As where answers are compared: what a model reads counts, not where it stands.
+    ['models/moved.bin', '1', 'the same']
+  ])('tells whether external data is the same: %s, %s', (path, digit, told) => {
+    const data = (dataPath: string, sha256: string) => ({
       sha256: 'ab12'.repeat(16),
       bytes: 9,
-      externalData: [{ path: 'models/vad.bin', sha256, bytes: 9 }]
+      externalData: [{ path: dataPath, sha256: sha256.repeat(64), bytes: 9 }]
     })
-    const facts = measuredFacts('a', { models: { baseline: data('1'.repeat(64)), candidate: data('2'.repeat(64)) } })
-    expect(toPlainText(describeCase(specWith('a'), undefined, facts).model)).toContain(
-      ', external data in 1 file: different'
-    )
+    const models = { baseline: data('models/vad.bin', '1'), candidate: data(path, digit) }
+
+    const { model } = describeCase(specWith('a'), undefined, measuredFacts('a', { models }))
+
+    expect(toPlainText(model)).toContain(`, external data in 1 file: ${told}`)
   })
 })
