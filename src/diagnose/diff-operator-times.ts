@@ -24,8 +24,6 @@ export interface OperatorTimeDiff {
   readonly explainedShare: number | null
   /** The rest of the call: handing tensors over and back. Null where nobody timed the calls. */
   readonly binding: RepeatedTime | null
-  /** Creating the session; null where a profile does not tell. */
-  readonly sessionCreation: RepeatedTime | null
 }
 
 /** Less of the baseline's run than this is not worth telling. */
@@ -49,8 +47,7 @@ export function diffOperatorTimes(profiles: PerSide<readonly Profile[]>): Operat
     run,
     contributors,
     explainedShare: run.standsOut ? explainedNs / run.changeNs : null,
-    binding: compareKnown(profiles, ({ wallNs, modelRunNs }) => (wallNs === null ? null : wallNs - modelRunNs)),
-    sessionCreation: compareKnown(profiles, ({ load }) => load.sessionInitializationNs)
+    binding: compareKnown(profiles, ({ wallNs, modelRunNs }) => (wallNs === null ? null : wallNs - modelRunNs))
   }
 }
 

@@ -60,13 +60,7 @@ export function testTrimmedMean(values: readonly number[], trimShare: number = T
   return completeTest(meanOf(kept), standardError, kept.length - 1)
 }
 
-/** Two one-sided bounds around the estimate, each wrong with probability `gamma`. */
-export function boundsOf(test: RoundTest, gamma: number): readonly [low: number, high: number] {
-  const halfWidth = halfWidthOf(test, gamma)
-  return [test.estimate - halfWidth, test.estimate + halfWidth]
-}
-
-/** t(df; 1 − γ) · se. */
+/** t(df; 1 − γ) · se: so far from the estimate stand two one-sided bounds, each wrong with probability `gamma`. */
 export function halfWidthOf(test: RoundTest, gamma: number): number {
   return tQuantile(1 - gamma, test.degreesOfFreedom) * test.standardError
 }

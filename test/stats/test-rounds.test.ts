@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { boundsOf, projectTest, testMean, testMetric, testTrimmedMean } from '#stats/test-rounds.ts'
+import { halfWidthOf, projectTest, testMean, testMetric, testTrimmedMean } from '#stats/test-rounds.ts'
 
 /** Extra sleep of ten patients under two drugs, paired differences [Student1908], table on p. 20. */
 const SLEEP = [1.2, 2.4, 1.3, 1.3, 0, 1.0, 1.8, 0.8, 4.6, 1.4]
@@ -13,9 +13,9 @@ describe('testMean', () => {
     expect(test.estimate / test.standardError).toBeCloseTo(4.0621, 4)
     expect(test.degreesOfFreedom).toBe(9)
     expect(test.pValue).toBeCloseTo(0.002833, 6)
-    const [low, high] = boundsOf(test, 0.025)
-    expect(low).toBeCloseTo(0.7001142, 6)
-    expect(high).toBeCloseTo(2.4598858, 6)
+    const halfWidth = halfWidthOf(test, 0.025)
+    expect(test.estimate - halfWidth).toBeCloseTo(0.7001142, 6)
+    expect(test.estimate + halfWidth).toBeCloseTo(2.4598858, 6)
   })
 
   it('calls rounds that differ only by rounding no difference', () => {
@@ -28,7 +28,7 @@ describe('testMean', () => {
     const test = testMean([0.05, 0.05, 0.05, 0.05, 0.05, 0.05])
 
     expect(test.pValue).toBeLessThan(1e-40)
-    expect(boundsOf(test, 0.016)[0]).toBeCloseTo(0.05, 9)
+    expect(test.estimate - halfWidthOf(test, 0.016)).toBeCloseTo(0.05, 9)
   })
 })
 
