@@ -1,9 +1,6 @@
-import { BYTES_PER_MIB, NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
+import { BYTES_PER_KIB, BYTES_PER_MIB, NS_PER_MS, NS_PER_S, NS_PER_US } from '#contracts/units.ts'
 
 /** Quantities in the sentences of a diagnosis. */
-
-const NS_PER_US = 1000
-const BYTES_PER_KIB = 1024
 
 /** `1.2 ms`, three significant digits. */
 export function formatTime(ns: number): string {

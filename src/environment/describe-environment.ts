@@ -1,4 +1,5 @@
 import type { ClockReason, GpuProcess, ReasonSeen } from '#contracts/environment.ts'
+import { US_PER_MS } from '#contracts/units.ts'
 import type {
   CaseEnvironmentOutcome,
   CautionCount,
@@ -7,7 +8,6 @@ import type {
 } from './judge-case-environment.ts'
 import type { Caution, DiscardReason } from './judge-reading.ts'
 
-const US_PER_MS = 1000
 const PROCESSES_NAMED_MAX = 3
 
 const REASON_NAMES: Readonly<Record<ClockReason, string>> = {

@@ -1,5 +1,5 @@
 import type { MetricUnit } from '#contracts/metric.ts'
-import { BYTES_PER_MIB, MS_PER_MINUTE, MS_PER_S, NS_PER_MS, NS_PER_S } from '#contracts/units.ts'
+import { BYTES_PER_GIB, MS_PER_MINUTE, MS_PER_S, NS_PER_MS, NS_PER_S, NS_PER_US } from '#contracts/units.ts'
 import type { MetricComparison } from '#stats/verdict.ts'
 
 /**
@@ -7,8 +7,6 @@ import type { MetricComparison } from '#stats/verdict.ts'
  * and ratios.
  */
 
-const NS_PER_US = 1_000
-const MIB_PER_GIB = 1_024
 /** Beside each other in a row, two latencies further apart than this get their own units. */
 const SAME_UNIT_MAX_RATIO = 1_000
 /** From here on numbers are written as powers of ten. */
@@ -158,7 +156,7 @@ export function formatForecast(durationMs: number): string {
 
 /** `7.8 GiB`. */
 export function formatMemory(bytes: number): string {
-  return `${threeDigits(bytes / BYTES_PER_MIB / MIB_PER_GIB)} GiB`
+  return `${threeDigits(bytes / BYTES_PER_GIB)} GiB`
 }
 
 /** `1 case`, `2 cases`. */

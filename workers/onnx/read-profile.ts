@@ -6,13 +6,13 @@ import {
   type Profile,
   type ProfileReading
 } from '#contracts/graph.ts'
+import { NS_PER_US } from '#contracts/units.ts'
 import { midmean } from './midmean.ts'
 import type { ProfileEvent, ProfileEvents } from './parse-profile.ts'
 import { type TimedNode, timeNodes } from './time-nodes.ts'
 
 /** Of all requests, so many at the start are left out: they allocate, and pick kernels. */
 const FIRST_REQUESTS = 2
-const NS_PER_US = 1000
 
 export interface ProfileParts extends ProfileEvents {
   /** Time around each request, in order; empty where nobody measured it. */

@@ -1,3 +1,4 @@
+import { NS_PER_US } from '#contracts/units.ts'
 import type { ProfileEvent } from './parse-profile.ts'
 import { cutName } from './read-text.ts'
 
@@ -13,7 +14,6 @@ export interface TimedNode {
 }
 
 const KERNEL_TIME = '_kernel_time'
-const NS_PER_US = 1000
 /** A node inside another may seem to end after it: both are cut to whole microseconds. */
 const ROUNDING_US = 2
 /** Told apart; a sound model has fewer. */

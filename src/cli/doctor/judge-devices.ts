@@ -1,4 +1,4 @@
-import { MS_PER_S } from '#contracts/units.ts'
+import { BYTES_PER_GIB, MS_PER_S } from '#contracts/units.ts'
 import { nameClockReason } from '#src/environment/describe-environment.ts'
 import { SLOWDOWNS } from '#src/environment/judge-reading.ts'
 import type { FoundDevices, GpuDevice } from '#workers/device/find-devices.ts'
@@ -8,7 +8,6 @@ import type { GpuSample } from '#workers/device/parse-gpu-sample.ts'
 import { absent, broken, type Finding, fine, warning } from './finding.ts'
 
 const CHECK = 'GPU'
-const GIBIBYTE = 1024 ** 3
 const PROCESSES_NAMED_MAX = 3
 
 export interface GpuFacts {
@@ -96,7 +95,7 @@ function judgeGpu(facts: readonly GpuFacts[]): Finding[] {
 
 function describeGpu({ identity }: GpuDevice): string {
   const { name, memoryTotalBytes, driverVersion, cudaVersion } = identity
-  const memory = memoryTotalBytes === null ? [] : [`${(memoryTotalBytes / GIBIBYTE).toFixed(1)} GiB`]
+  const memory = memoryTotalBytes === null ? [] : [`${(memoryTotalBytes / BYTES_PER_GIB).toFixed(1)} GiB`]
   const driver = driverVersion === null ? [] : [`driver ${driverVersion}`]
   const cuda = cudaVersion === null ? [] : [`CUDA up to ${cudaVersion}`]
   return [name, ...memory, ...driver, ...cuda].join(', ')

@@ -1,3 +1,4 @@
+import { BYTES_PER_GIB } from '#contracts/units.ts'
 import type { CpuPolicy } from '#workers/device/read-cpu-policy.ts'
 import { type Finding, fine, warning } from './finding.ts'
 
@@ -7,8 +8,6 @@ const IDLE_BELOW = 0.1
 const STEAL_WORTH_A_WORD = 0.01
 /** Two models, twice, and their arenas; small machines kill the side process instead of swapping. */
 const MEMORY_LOW_BYTES = 1024 ** 3
-
-const GIBIBYTE = 1024 ** 3
 
 export interface CoreUse {
   readonly core: number
@@ -102,5 +101,5 @@ function formatPercent(share: number): string {
 }
 
 function formatGibibytes(bytes: number): string {
-  return `${(bytes / GIBIBYTE).toFixed(1)} GiB`
+  return `${(bytes / BYTES_PER_GIB).toFixed(1)} GiB`
 }
