@@ -3,7 +3,7 @@ import type { Side } from '#contracts/identifiers.ts'
 import type { Block, MeasuredCase, SeriesName } from '#contracts/measurements.ts'
 import { NS_PER_S } from '#contracts/units.ts'
 import { countGoodRequests, timePerToken } from '#stats/compare-generate.ts'
-import { punctualLaunches } from '#stats/drop-late-quads.ts'
+import { countRequests, punctualLaunches, splitLaunches } from '#stats/drop-late-quads.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { findRateOf, rampSteps } from '#stats/ramp-points.ts'
 import type { ShareCount } from './level-bounds.ts'
@@ -41,14 +41,13 @@ export function roundLevels(name: LevelName | 'memoryPeakMb', source: LevelSourc
 export function countShares(name: 'errorRate' | 'minGoodput', measured: MeasuredCase, side: Side): ShareCount[] {
   const { goodput } = measured
   if (name === 'minGoodput' && goodput === undefined) return []
-  return punctualLaunches(measured.blocks).map((blocks) => {
+  return splitLaunches(measured.blocks).map((launch) => {
     if (name === 'minGoodput' && goodput !== undefined) {
-      const { good, sent } = countGoodRequests(blocks, side, goodput)
+      const { good, sent } = countGoodRequests(launch.blocks, side, goodput)
       return { events: good, sent }
     }
-    const ofSide = blocks.filter((block) => block.side === side)
-    const errors = ofSide.reduce((sum, block) => sum + block.errors, 0)
-    return { events: errors, sent: ofSide.reduce((sum, { latenciesNs }) => sum + latenciesNs.length, errors) }
+    const { answered, failed } = countRequests(launch, side)
+    return { events: failed, sent: answered + failed }
   })
 }
 

@@ -6,7 +6,7 @@ import { compareGenerate } from './compare-generate.ts'
 import { compareOpenLoop, compareTypicalLatency } from './compare-open-loop.ts'
 import { compareSoak } from './compare-soak.ts'
 import { measureSlope } from './compare-windows.ts'
-import { dropLateQuads } from './drop-late-quads.ts'
+import { countRequests, dropLateQuads } from './drop-late-quads.ts'
 import { pairSegments } from './pair-segments.ts'
 import { type PairedSample, type PerSide, pairQuads } from './paired-sample.ts'
 import { compareSustainedRates } from './ramp-points.ts'
@@ -37,7 +37,7 @@ export interface RoundStatistics {
   readonly quads: number
   /** Quads left out because one side has no successful request in them. */
   readonly unpairedQuads: number
-  /** Quads left out because the harness was late; nothing else here counts them, but for the time they took. */
+  /** Quads left out because the harness was late. Of them only the time and what became of the requests counts. */
   readonly lateQuads: number
   /** Successful requests in paired quads, of the side that has fewer. Zero: the round is dropped. */
   readonly pairedRequests: number
@@ -62,19 +62,16 @@ export function summariseRounds(blocks: readonly Block[], terms: RoundTerms = {}
 }
 
 function summariseRound(launch: number, allBlocks: readonly Block[], terms: RoundTerms): RoundStatistics {
-  const { blocks, lateQuads } = dropLateQuads(allBlocks)
+  const punctual = dropLateQuads(allBlocks)
+  const { blocks, lateQuads } = punctual
   const sample = pairQuads(blocks)
-  const requests = { baseline: 0, candidate: 0 }
-  const errors = { baseline: 0, candidate: 0 }
-  for (const block of blocks) {
-    requests[block.side] += block.latenciesNs.length
-    errors[block.side] += block.errors
-  }
+  const baseline = countRequests(punctual, 'baseline')
+  const candidate = countRequests(punctual, 'candidate')
   return {
     launch,
     wallNs: allBlocks.reduce((sum, block) => sum + block.wallNs, 0),
-    requests,
-    errors,
+    requests: { baseline: baseline.answered, candidate: candidate.answered },
+    errors: { baseline: baseline.failed, candidate: candidate.failed },
     quads: sample.quads.length,
     unpairedQuads: sample.unpairedQuads,
     lateQuads,

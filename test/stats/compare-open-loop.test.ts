@@ -17,6 +17,12 @@ function segment(
   return { ...block(side, latenciesNs, { quad, errors }), load }
 }
 
+/** Of the candidate: 40 requests without an answer, of which 7 ran out of time and 3 were dropped. */
+function failingSegment(latenciesNs: number[]): Block {
+  const load = { offeredPerS: 100, arrivals: latenciesNs.length + 40, late: 5, timedOut: 7, dropped: 3, lastNs: 1e9 }
+  return { ...block('candidate', latenciesNs, { quad: 0, errors: 40 }), load }
+}
+
 /** A queue that builds up and drains, and the same one with every answer so much later. */
 function queueUp(count: number, factor: number): number[] {
   return Array.from({ length: count }, (_, arrival) => factor * (1000 + 100 * (arrival % 37)))
@@ -101,8 +107,19 @@ describe('late arrivals', () => {
     const [round] = summariseRounds([...late, ...quadOf(120, 1.1, 1)], SERVER)
 
     expect(round).toMatchObject({ lateQuads: 1, quads: 1, errors: { baseline: 0, candidate: 0 } })
-    expect(round?.requests).toEqual({ baseline: 240, candidate: 240 })
+    expect(round?.requests).toEqual({ baseline: 480, candidate: 480 })
     expect(round?.effects.p50?.slowdown).toBeCloseTo(Math.log(1.1), 12)
+  })
+
+  it('hide no request that the side itself failed', () => {
+    const late = quadOf(60, 1).map(({ side, latenciesNs }) =>
+      side === 'baseline' ? segment(side, latenciesNs, { late: 5 }) : failingSegment(latenciesNs)
+    )
+
+    const [round] = summariseRounds(late, SERVER)
+
+    expect(round).toMatchObject({ lateQuads: 1, quads: 0, errors: { baseline: 0, candidate: 60 } })
+    expect(round?.requests).toEqual({ baseline: 120, candidate: 120 })
   })
 
   it('count from the second one on, so that a short segment is not lost to one of them', () => {
