@@ -6,6 +6,7 @@ import { countGoodRequests, timePerToken } from '#stats/compare-generate.ts'
 import { countRequests, punctualLaunches, splitLaunches } from '#stats/drop-late-quads.ts'
 import { quantileOfSorted } from '#stats/quantile.ts'
 import { findRateOf, rampSteps } from '#stats/ramp-points.ts'
+import { segmentSpanNs } from '#stats/segment-span.ts'
 import type { ShareCount } from './level-bounds.ts'
 
 /** Peak resident memory of each round, in bytes, where the worker recorded it; empty otherwise. */
@@ -97,7 +98,7 @@ function throughputOf(blocks: readonly Block[]): number | null {
   let spanNs = 0
   for (const { latenciesNs, load } of blocks) {
     answered += latenciesNs.length
-    spanNs += load === undefined ? latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0) : load.lastNs
+    spanNs += load === undefined ? latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0) : segmentSpanNs(load)
   }
   return spanNs === 0 ? null : (NS_PER_S * answered) / spanNs
 }

@@ -24,11 +24,19 @@ export function listOutputs(
   )
 }
 
-/** Outputs that nobody could compare though the configuration itself says `block`; `auto` compares what can be compared. */
+/**
+ * Outputs that had to be the same and that nobody could compare: the configuration itself says `block`, or `auto` does for a
+ * model that did not change and the comparison came to nothing. The inputs are the pull request's own: were that a pass,
+ * outputs too large to compare would be one. An older worker, which does not compare, is not the pull request's doing.
+ */
 export function listUncheckedOutputs(checks: readonly CaseChecks[]): readonly JudgedOutputs[] {
   return listOutputs(checks, 'not_checked').filter(
-    ({ judgement }) => judgement.mode === 'block' && judgement.modeFrom === 'policy'
+    ({ judgement }) => judgement.mode === 'block' && (judgement.modeFrom === 'policy' || cameToNothing(judgement))
   )
+}
+
+function cameToNothing({ notes }: OutputJudgement): boolean {
+  return notes.some((note) => note.kind === 'not_compared' && note.reason !== 'off')
 }
 
 export function listAccuracies(

@@ -5,6 +5,7 @@ import type { PerSide } from './paired-sample.ts'
 import { quantileOfSorted } from './quantile.ts'
 import { robustCentre } from './robust-centre.ts'
 import { medianEffect, type RoundEffect, type RoundEffects, ratioEffect, usable } from './round-effect.ts'
+import { segmentSpanNs } from './segment-span.ts'
 
 type Values = PerSide<readonly number[]>
 
@@ -91,8 +92,7 @@ function quantileEffect({ baseline, candidate }: Values, probability: number): R
   return ratioEffect(quantile(baseline), quantile(candidate))
 }
 
-/** Wall time for each answer, from the first intended arrival until the last answer: the inverse of the throughput. */
+/** Time for each answer: the inverse of the throughput. */
 function perAnswer({ load, wallNs, latenciesNs }: Block): number {
-  const spanNs = load !== undefined && load.lastNs > 0 ? load.lastNs : wallNs
-  return spanNs / latenciesNs.length
+  return (load === undefined ? wallNs : segmentSpanNs(load)) / latenciesNs.length
 }

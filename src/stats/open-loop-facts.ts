@@ -5,6 +5,7 @@ import { isSustained } from '#src/load-curve/sustained-rate.ts'
 import { punctualLaunches } from './drop-late-quads.ts'
 import { median } from './quantile.ts'
 import { type Quantiles, quantilesOf } from './quantiles.ts'
+import { segmentSpanNs } from './segment-span.ts'
 
 /** One side under an open load, pooled over all its segments. */
 export interface OpenLoopFacts {
@@ -38,7 +39,7 @@ export function collectOpenLoop(blocks: readonly Block[], side: Side): OpenLoopF
     load === undefined ? [] : [{ ...load, answered: latenciesNs.length }]
   )
   const total = (of: (load: (typeof loads)[number]) => number) => loads.reduce((sum, load) => sum + of(load), 0)
-  const spanNs = total(({ lastNs }) => lastNs)
+  const spanNs = total(segmentSpanNs)
   const arrivals = total((load) => load.arrivals)
   return {
     offeredPerS: loads.length === 0 ? null : total(({ offeredPerS }) => offeredPerS) / loads.length,

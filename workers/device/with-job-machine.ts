@@ -24,7 +24,11 @@ export async function withJobMachine<Result>(
   const release = await waitForDevices(devices, turn)
   try {
     const machine = await watchMachine({ ...devices, readEngine })
-    return await use({ devices, machine }).finally(() => machine.stop())
+    try {
+      return await use({ devices, machine })
+    } finally {
+      await machine.stop()
+    }
   } finally {
     release()
   }

@@ -97,13 +97,13 @@ describe('a case that was measured, and whose outputs', () => {
     expect(concludeOutcome(judged)).toBe('success')
   })
 
-  test('could not be compared leaves doubt where the configuration says block', () => {
+  test('could not be compared leaves doubt where they had to be the same, whoever says so', () => {
     const outputs = { status: 'not_compared', reason: 'too_large', message: 'Too large.' } as const
 
-    const conclude = (mode: 'auto' | 'block') =>
+    const conclude = (mode: 'auto' | 'block' | 'report') =>
       concludeOutcome({ ...judgeCases(askedFor(mode), [measuredResult(1, { outputs })]), onInconclusive: 'failure' })
 
-    expect([conclude('block'), conclude('auto')]).toEqual(['failure', 'success'])
+    expect([conclude('block'), conclude('auto'), conclude('report')]).toEqual(['failure', 'failure', 'success'])
   })
 })
 
