@@ -236,17 +236,12 @@ function listIn(
   return (checkout) => (modelFile, signal) => externalData.list(checkouts[checkout], modelFile, signal)
 }
 
-const LABELS_CHECKOUT: readonly Side[] = ['baseline']
-
 type StartPlace = Pick<SideStart, 'cores' | 'device'> & { readonly engine: string | null }
 
 /** How a side's program is started, with the checkouts that the cases of the job take files from. */
 function createSideStarter(deps: RunJobDeps, job: BenchmarkJob, checkouts: Readonly<Record<Side, string>>) {
   return (program: SideStart['program'], side: Side, { cores, device, engine }: StartPlace): SideCommand => {
-    // Labelled samples are the baseline's, for both.
-    const labelled = job.cases.some(({ accuracy }) => accuracy !== undefined)
-    const seen = new Set<Side>([...listCheckouts(job.cases, side), ...(labelled ? LABELS_CHECKOUT : [])])
-    const others = [...seen].filter((checkout) => checkout !== side)
+    const others = listCheckouts(job.cases, side).filter((checkout) => checkout !== side)
     return deps.sideCommand({
       program,
       cores,

@@ -70,7 +70,7 @@ describe('a model that cannot be measured', () => {
     ['is not ONNX', new Uint8Array(100), ['cannot be read', MODEL, 'whole ONNX model']],
     ['is cut off', truncatedModel(), ['cannot be read', MODEL, 'whole ONNX model']],
     ['is empty', '', ['cannot be read', 'empty file', 'Commit the model']],
-    ['is a Git LFS pointer', lfsPointer(), ['Git LFS pointer', MODEL, 'Commit the model without Git LFS']],
+    ['is a Git LFS pointer', lfsPointer(), ['Git LFS pointer', MODEL, 'What to do:']],
     ['is deleted', null, ['model file is missing', MODEL, 'candidate']],
     [
       'is a symbolic link',

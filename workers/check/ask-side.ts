@@ -3,11 +3,11 @@ import type { Side } from '#contracts/identifiers.ts'
 import { lossByReply } from '#workers/measure/describe-loss.ts'
 import { SideFailedError, withSide } from '#workers/measure/measuring-errors.ts'
 import type { RequestLimits, SideProcess } from '#workers/measure/side-process.ts'
+import { tryCase } from '#workers/measure/try-case.ts'
 import { decodeOutputs } from '#workers/outputs/decode-outputs.ts'
 import type { SampleRun } from '#workers/outputs/output-tensor.ts'
 import { OutputsTooLargeError } from '#workers/outputs/outputs-too-large-error.ts'
 import type { LoadRequest, SampleFacts } from '#workers/side/protocol.ts'
-import { TRY_SAMPLES_MS } from '#workers/side/try-samples.ts'
 
 /** What a check needs of a side process. */
 export type CheckedSide = Pick<SideProcess, 'load' | 'tryOnce' | 'ask'>
@@ -43,8 +43,7 @@ export async function loadOn({ name, process, limits, loadLimits }: AskedSide, r
   const loaded = await withSide(name, process.load(request, loadLimits))
   if (loaded.kind === 'failed') throw new CheckFailedError(name, loaded)
   const samples = countSamples(loaded.sampleFacts)
-  const timeoutMs = limits.timeoutMs + (samples > 1 ? TRY_SAMPLES_MS : 0)
-  const tried = await withSide(name, process.tryOnce(request.caseIndex, { ...limits, timeoutMs }))
+  const tried = await tryCase(name, process, { caseIndex: request.caseIndex, samples }, limits)
   if (tried.kind === 'failed') throw new CheckFailedError(name, tried)
   return samples
 }

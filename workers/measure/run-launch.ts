@@ -3,13 +3,13 @@ import { SIDES, type Side } from '#contracts/identifiers.ts'
 import type { Block } from '#contracts/measurements.ts'
 import { instancesOf } from '#workers/scenarios/instances-of.ts'
 import type { FedInput } from '#workers/side/protocol.ts'
-import { TRY_SAMPLES_MS } from '#workers/side/try-samples.ts'
 import { type LaunchPlace, loadRequestOf, type PreparedCase } from './load-request.ts'
 import type { CaseFailure, RoundDeps, RoundOutcome, RoundPlan } from './measure-round.ts'
 import { SideFailedError, withSide } from './measuring-errors.ts'
 import { drawSideOrder, shuffle, warmUpFor } from './measuring-rules.ts'
 import type { MeasuringSide } from './side-process.ts'
 import type { MeasuringLaunch } from './start-launch.ts'
+import { tryCase } from './try-case.ts'
 import { type ReadRound, readSides, type SideReaders, watchCase } from './watch-case.ts'
 
 /** Loading a model may take this long, or as long as a request may where that is longer. */
@@ -142,9 +142,8 @@ async function loadCase(
     const loadTimeoutMs = Math.max(LOAD_TIMEOUT_MS, measuring.requestTimeoutMs)
     const loadedReply = await withSide(side, sides[side].load(load, { timeoutMs: loadTimeoutMs, signal }))
     if (loadedReply.kind === 'failed') return { failure: sideFailure(side, loadedReply) }
-    const hasSamples = (loadedReply.sampleFacts?.samples ?? 1) > 1
-    const tryTimeoutMs = measuring.requestTimeoutMs + (hasSamples ? TRY_SAMPLES_MS : 0)
-    const triedReply = await withSide(side, sides[side].tryOnce(caseIndex, { timeoutMs: tryTimeoutMs, signal }))
+    const tried = { caseIndex, samples: loadedReply.sampleFacts?.samples ?? 1 }
+    const triedReply = await tryCase(side, sides[side], tried, { timeoutMs: measuring.requestTimeoutMs, signal })
     if (triedReply.kind === 'failed') return { failure: sideFailure(side, triedReply) }
     inputs[side] = loadedReply.inputs
     coveringRequests = Math.max(coveringRequests, loadedReply.sampleFacts?.coveringRequests ?? 0)

@@ -36,7 +36,8 @@ function checkoutOf(spec: CaseSpec, side: Side): Side {
 
 /** The checkouts that one process of a side has to see to serve all of these cases. */
 export function listCheckouts(cases: readonly CaseSpec[], side: Side): readonly Side[] {
-  return unique(cases.map((spec) => checkoutOf(spec, side)))
+  const labelled = cases.some(({ accuracy }) => accuracy !== undefined) ? [LABELS_CHECKOUT] : []
+  return unique([...cases.map((spec) => checkoutOf(spec, side)), ...labelled])
 }
 
 function unique<Item>(items: readonly Item[]): readonly Item[] {
